@@ -1,4 +1,9 @@
-/** The classes of violation that design and exit contract know. `gap` is read as `reordered`. */
+/**
+ * The classes of violation. A check names one of the first six in its first line of output (`gap` is read as
+ * `reordered`); `unstated` is a check that exited with 1 and named none: violated by contract, but a guess at the class
+ * would be ours, and the commonest cause is a bug in the check itself. The others are found by powercut: `unstable` is a
+ * verdict that changed when the same state was tried again.
+ */
 export const VIOLATION_CLASSES = [
   'lost',
   'torn',
@@ -6,6 +11,7 @@ export const VIOLATION_CLASSES = [
   'corrupt',
   'ghost',
   'phantom',
+  'unstated',
   'unstable',
   'wont-open',
   'unmountable',
@@ -27,7 +33,7 @@ export type Verdict =
       readonly kind: 'violated';
       readonly class: ViolationClass;
       readonly blamed: Blamed;
-      /** Name of the invariant: `check`, `store-opens`, `mounts`, ... */
+      /** Name of the invariant: `check`, `store-opens`, `mounts`, `fsck-clean`, `kernel-quiet`. */
       readonly invariant: string;
       /** One line for people. */
       readonly message: string;

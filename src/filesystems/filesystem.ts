@@ -16,9 +16,15 @@ export interface Filesystem {
   readonly recoveryOptions: readonly string[];
   /** argv of a read-only check of an unmounted device, run after journal recovery. */
   fsck(device: string): string[];
-  /** What that check's exit status means; total over all numbers. */
-  fsckOutcome(exitStatus: number): FsckOutcome;
-  /** Lines of the kernel's log that mean damage when they name the device under test. */
+  /**
+   * What that check's exit status means; total over all numbers. `transcript` is everything it printed: `xfs_repair -n`
+   * and `btrfs check` exit with 1 both on damage and when they cannot open the device, and a busy device is no finding.
+   */
+  fsckOutcome(exitStatus: number, transcript: string): FsckOutcome;
+  /**
+   * Lines of the kernel's log that mean damage. The caller applies them only to lines that name the device under test,
+   * and to lines with WARNING:, BUG: or Oops, which name no device.
+   */
   readonly kernelDamage: readonly RegExp[];
 }
 

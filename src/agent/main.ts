@@ -1,0 +1,79 @@
+/**
+ * The engine's program: does what it is asked on standard input, in the mount namespace that it was started in. When its
+ * input ends, whoever asked is gone: it lets go of everything and ends, and in a guest switches the machine off.
+ */
+import { writeSync } from 'node:fs';
+import { release } from 'node:os';
+import { probeEngine } from '../engine/probe.ts';
+import type { OpenRequest, RecordRequest, TryRequest } from '../engine/requests.ts';
+import type { StateTrier } from '../engine/state-trier.ts';
+import { endDescendants } from '../host/descendants.ts';
+import { Scope } from '../host/scope.ts';
+import { becomeSubreaper, powerOff } from '../host/sys/process.ts';
+import { errorToWire, lineSplitter, type AnswerMessage, type CallMessage, type CallName } from './protocol.ts';
+
+const RELEASE_DEADLINE_MS = 15_000;
+
+const scope = new Scope();
+let trier: StateTrier | undefined;
+let current: Promise<void> = Promise.resolve();
+let leaving = false;
+
+// Each call loads what it needs: in a guest every module costs, and an engine does one of these things only.
+const handlers: Record<CallName, (request: never, onEvent: (event: unknown) => void) => unknown> = {
+  probe: () => probeEngine(),
+  record: async (request: RecordRequest, onEvent) => {
+    const { record } = await import('../engine/record.ts');
+    return record(request, (phase) => onEvent({ phase }));
+  },
+  open: async (request: OpenRequest) => {
+    const { StateTrier } = await import('../engine/state-trier.ts');
+    trier = new StateTrier(scope, request);
+    return {};
+  },
+  try: (request: TryRequest) => trier!.try(request),
+};
+
+function send(message: AnswerMessage): void {
+  // Synchronous: an answer must be out before the next state can bring this process down.
+  writeSync(1, `${JSON.stringify(message)}\n`);
+}
+
+async function answer({ id, call, request }: CallMessage): Promise<void> {
+  try {
+    const result = await handlers[call](request as never, (event) => send({ id, event }));
+    send({ id, result });
+  } catch (error) {
+    if (!leaving) send({ id, error: errorToWire(error) });
+  }
+}
+
+/** Ends what runs, lets go of what is held, ends. */
+async function leave(status: number): Promise<void> {
+  if (leaving) return;
+  leaving = true;
+  setTimeout(end, RELEASE_DEADLINE_MS, status).unref();
+  await endDescendants();
+  await current;
+  await scope.release();
+  end(status);
+}
+
+function end(status: number): void {
+  if (process.env['POWERCUT_GUEST'] === '1') powerOff();
+  process.exit(status);
+}
+
+becomeSubreaper();
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void leave(0));
+process.stdin.setEncoding('utf8');
+process.stdin.on(
+  'data',
+  lineSplitter((line) => {
+    const message = JSON.parse(line) as CallMessage;
+    current = current.then(() => answer(message));
+  }),
+);
+process.stdin.on('end', () => void leave(0));
+process.stdin.on('error', () => void leave(0));
+send({ hello: { kernel: release() } });

@@ -1,0 +1,28 @@
+import { spawn } from 'node:child_process';
+import { programFile } from '../host/program-file.ts';
+import { connectAgent, type Agent, type AgentProcess } from './agent.ts';
+import { tailKeeper } from './tail-keeper.ts';
+
+const START_DEADLINE_MS = 30_000;
+
+/** Starts an engine on this kernel, as root, in a mount and IPC namespace of its own: its mounts die with it. */
+export function startNativeAgent(): Promise<Agent> {
+  const child = spawn(
+    'unshare',
+    ['--mount', '--ipc', '--propagation', 'private', process.execPath, programFile('agent/main.js')],
+    // A process group of its own: a Ctrl-C is for powercut, which then lets the engine clean up.
+    { stdio: ['pipe', 'pipe', 'pipe'], detached: true },
+  );
+  const errors = tailKeeper(child.stderr);
+  const engine: AgentProcess = {
+    answers: child.stdout,
+    requests: child.stdin,
+    gone: new Promise((resolve) => {
+      child.once('close', () => resolve());
+      child.once('error', () => resolve());
+    }),
+    kill: () => void child.kill('SIGKILL'),
+    lastWords: errors,
+  };
+  return connectAgent(engine, START_DEADLINE_MS);
+}

@@ -1,0 +1,186 @@
+/**
+ * Records one workload: mkfs and set-up on a plain loop device, whose content becomes the base image; then the same device
+ * under dm-log-writes, with the workload on it. The last I/O is a flush, the status is read before the target goes (it
+ * alone tells that logging stopped), and only after removal is the log whole.
+ */
+import { mkdirSync, readFileSync, rmdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { StepError } from '../errors.ts';
+import { splitMountOptions } from '../filesystems/mount-flags.ts';
+import { requireFilesystem } from './require-filesystem.ts';
+import { attachLoop, type LoopDevice } from '../host/loop-device.ts';
+import { unmountPatiently } from '../host/mounted.ts';
+import { ownerName } from '../host/owner.ts';
+import { runCommand } from '../host/run-command.ts';
+import { requireTool } from '../host/run-tool.ts';
+import { withScope, type Scope } from '../host/scope.ts';
+import { scratchMemory } from '../host/scratch.ts';
+import { copySparse } from '../host/sparse.ts';
+import { listTargets } from '../host/sys/device-mapper.ts';
+import { mount } from '../host/sys/mount.ts';
+import { endMark, startMark } from '../stores/mark-text.ts';
+import { contractEnvironment, fillPlaceholders } from '../stores/placeholders.ts';
+import { acceptCapture } from './accept-capture.ts';
+import type { AckReaderResult } from './ack-reader.ts';
+import { createLogWrites, type LogWritesDevice } from './log-writes-device.ts';
+import type { RecordRequest, RecordResult } from './requests.ts';
+import { prepareNamespace, STORE_FOLDER } from './store-folder.ts';
+import { runWorkload } from './workload.ts';
+
+/** The log device is sparse: this is only the point at which the kernel would stop logging. */
+const LOG_DEVICE_BYTES = 64 * 2 ** 30;
+const DM_SECTOR_BYTES = 512;
+
+export type Phase = 'mkfs' | 'setup' | 'workload' | 'unmount' | 'verify' | 'save';
+
+export function record(request: RecordRequest, onPhase: (phase: Phase) => void): Promise<RecordResult> {
+  return withScope(async (scope) => {
+    const started = performance.now();
+    const scratch = scratchMemory(scope, Math.floor(totalmem() * 0.8));
+    prepareNamespace(scope, scratch, `recording ${request.nonce}`);
+    const files = makeImages(scratch, request.sizeBytes);
+    const data = attach(scope, files.data, scratch, request.sectorBytes);
+
+    onPhase('mkfs');
+    const mkfs = requireFilesystem(request.filesystem).mkfs(data.path, []);
+    const mkfsOutput = await requireTool(mkfs, `making an ${request.filesystem} file system`);
+    onPhase('setup');
+    await setUp(request, data.path);
+    copySparse(files.data, join(request.folder, 'base.img'));
+
+    onPhase('workload');
+    const device = startLog(scope, request, data, attach(scope, files.log, scratch, DM_SECTOR_BYTES), scratch);
+    const acks = await recordWorkload(request, device);
+    onPhase('unmount');
+    const status = await endLog(request, device);
+
+    onPhase('verify');
+    const accepted = acceptCapture({ ...request, ...files, status, scratch });
+    onPhase('save');
+    saveCapture(request, files, accepted.logBytes);
+    return {
+      kernel: release(),
+      target: listTargets(device.control).get('log-writes') ?? 'unknown',
+      mkfs,
+      mkfsOutput,
+      ackCount: acks.ackCount,
+      ready: acks.ready,
+      status,
+      logBytes: accepted.logBytes,
+      durationMs: Math.round(performance.now() - started),
+    };
+  });
+}
+
+interface ImageFiles {
+  readonly data: string;
+  readonly log: string;
+}
+
+function makeImages(scratch: string, sizeBytes: number): ImageFiles {
+  const files = { data: join(scratch, 'data.img'), log: join(scratch, 'log.img') };
+  for (const file of Object.values(files)) writeFileSync(file, '');
+  truncateSync(files.data, sizeBytes);
+  truncateSync(files.log, LOG_DEVICE_BYTES);
+  return files;
+}
+
+function attach(scope: Scope, file: string, scratch: string, blockBytes: number): LoopDevice {
+  const device = attachLoop(file, scratch, blockBytes);
+  scope.add(`loop device ${device.name}`, () => device.release());
+  return device;
+}
+
+/** The store's own set-up, before recording: part of the base image. */
+async function setUp(request: RecordRequest, device: string): Promise<void> {
+  await withMounted(request, device, async () => {
+    // mke2fs makes it; stores that insist on an empty folder should not have to know.
+    removeIfEmpty(join(STORE_FOLDER, 'lost+found'));
+    if (!request.setup) return;
+    const { cwd, env, workloadTimeoutMs: timeoutMs } = request;
+    const argv = fillPlaceholders(request.setup, { dir: STORE_FOLDER });
+    const run = await runCommand(argv, { cwd, timeoutMs, env: { ...env, ...contractEnvironment({ dir: STORE_FOLDER }) } });
+    if (run.exitStatus === 0) return;
+    const how = run.timedOut ? `did not end within ${timeoutMs / 1000} s` : `ended with ${run.exitStatus ?? run.signal}`;
+    throw new StepError('setup-failed', `the set-up command ${how}: ${argv.join(' ')}\n${run.stderr.trimEnd()}`);
+  });
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Only ext4 has it.
+  }
+}
+
+function startLog(
+  scope: Scope,
+  request: RecordRequest,
+  data: LoopDevice,
+  log: LoopDevice,
+  scratch: string,
+): LogWritesDevice {
+  const sectors = request.sizeBytes / DM_SECTOR_BYTES;
+  const device = createLogWrites(scope, ownerName(), data, log, sectors, scratch);
+  device.mark(startMark(request.nonce));
+  return device;
+}
+
+function recordWorkload(request: RecordRequest, device: LogWritesDevice): Promise<AckReaderResult> {
+  const values = { dir: STORE_FOLDER };
+  return withMounted(request, device.path, () =>
+    runWorkload(
+      {
+        argv: fillPlaceholders(request.workload, values),
+        cwd: request.cwd,
+        env: { ...request.env, ...contractEnvironment(values) },
+        timeoutMs: request.workloadTimeoutMs,
+        transcript: join(request.folder, 'transcript.txt'),
+        errorTranscript: join(request.folder, 'stderr.txt'),
+      },
+      device,
+    ),
+  );
+}
+
+async function withMounted<T>(request: RecordRequest, source: string, body: () => Promise<T>): Promise<T> {
+  const { flags, data } = splitMountOptions(request.mountOptions);
+  mkdirSync(STORE_FOLDER, { recursive: true });
+  mount({ source, target: STORE_FOLDER, type: request.filesystem, flags, data });
+  let result: T;
+  try {
+    result = await body();
+  } catch (error) {
+    await unmountPatiently(STORE_FOLDER);
+    throw error;
+  }
+  if (!(await unmountPatiently(STORE_FOLDER))) {
+    throw new StepError('mount-busy', `something still uses ${STORE_FOLDER} 10 s after the workload's end: ${users()}`);
+  }
+  return result;
+}
+
+/** What is mounted there, as the kernel tells it; for the error only. */
+function users(): string {
+  return readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(STORE_FOLDER))
+    .join('; ');
+}
+
+async function endLog(request: RecordRequest, device: LogWritesDevice): Promise<string> {
+  device.flush();
+  device.mark(endMark(request.nonce));
+  const status = device.status();
+  await device.remove();
+  return status;
+}
+
+function saveCapture(request: RecordRequest, files: ImageFiles, logBytes: number): void {
+  truncateSync(files.log, logBytes);
+  copySparse(files.log, join(request.folder, 'log'));
+  copySparse(files.data, join(request.folder, 'final.img'));
+}

@@ -1,0 +1,81 @@
+/** What an engine is asked for and what it answers: plain values, since they travel to a guest as JSON. */
+import type { Verdict } from '../checks/verdict.ts';
+
+export interface CommandContext {
+  /** The caller's working directory and environment, in the guest too. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface RecordRequest extends CommandContext {
+  /** An empty folder that receives log, images and transcripts. */
+  readonly folder: string;
+  readonly filesystem: string;
+  readonly mountOptions: readonly string[];
+  readonly sizeBytes: number;
+  /** Logical block size of the recorded device: 512 or 4096. */
+  readonly sectorBytes: number;
+  readonly nonce: string;
+  readonly setup?: readonly string[];
+  readonly workload: readonly string[];
+  readonly workloadTimeoutMs: number;
+}
+
+export interface RecordResult {
+  readonly kernel: string;
+  /** Version of the dm-log-writes target. */
+  readonly target: string;
+  readonly mkfs: readonly string[];
+  readonly mkfsOutput: string;
+  readonly ackCount: number;
+  readonly ready: boolean;
+  readonly status: string;
+  readonly logBytes: number;
+  readonly durationMs: number;
+}
+
+export interface OpenRequest extends CommandContext {
+  /** The recording's folder. */
+  readonly folder: string;
+  readonly recordingId: string;
+  readonly filesystem: string;
+  readonly mountOptions: readonly string[];
+  readonly sectorBytes: number;
+  readonly recover?: readonly string[];
+  readonly check?: readonly string[];
+  readonly recoverTimeoutMs: number;
+  readonly checkTimeoutMs: number;
+  /** Run the file system's own checker on every state, after its journal recovery. */
+  readonly fsck: boolean;
+}
+
+export interface TryRequest {
+  readonly state: string;
+  readonly ackCount: number;
+}
+
+export interface TriedState {
+  readonly state: string;
+  readonly verdict: Verdict;
+  /** What the file system's own checks say, where that is not the verdict itself. */
+  readonly filesystemVerdict: Verdict;
+  readonly timing: StateTiming;
+}
+
+/** Milliseconds. */
+export interface StateTiming {
+  readonly prepareMs: number;
+  readonly mountMs: number;
+  readonly recoverMs: number;
+  readonly checkMs: number;
+  readonly unmountMs: number;
+}
+
+export interface ProbeResult {
+  readonly kernel: string;
+  readonly root: boolean;
+  readonly loop: boolean;
+  /** Version of the dm-log-writes target, undefined when this kernel has none. */
+  readonly logWrites: string | undefined;
+  readonly filesystems: readonly string[];
+}

@@ -1,0 +1,33 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import type { Scope } from '../host/scope.ts';
+import { bindMount, detachMount, mount, MS } from '../host/sys/mount.ts';
+
+/**
+ * Where the file system under test is mounted, as `{dir}`: the same path while recording and in every crash state, since
+ * stores write paths into their files. Each engine has a mount namespace of its own, so that many can use it at once.
+ */
+export const STORE_FOLDER = '/run/powercut/store';
+
+/**
+ * Gives what runs in this mount namespace the look of a machine of its own: an empty /dev/shm and its own boot id. LMDB's
+ * fork in Node trusts unsynced pages while the boot id is the one that it knows; after a power cut it never is.
+ * @param boot differs between recording and replaying
+ */
+export function prepareNamespace(scope: Scope, scratch: string, boot: string): void {
+  mkdirSync(STORE_FOLDER, { recursive: true });
+  mkdirSync('/dev/shm', { recursive: true });
+  mount({ source: 'powercut', target: '/dev/shm', type: 'tmpfs', flags: MS.nosuid | MS.nodev, data: 'mode=1777' });
+  scope.add('private /dev/shm', () => detachMount('/dev/shm'));
+  const bootId = join(scratch, 'boot_id');
+  writeFileSync(bootId, `${uuidOf(boot)}\n`, { mode: 0o444 });
+  bindMount(bootId, '/proc/sys/kernel/random/boot_id');
+  scope.add('private boot_id', () => detachMount('/proc/sys/kernel/random/boot_id'));
+}
+
+/** A version 4 uuid made from a text, the same every time. */
+function uuidOf(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { endDescendants } from './descendants.ts';
+
+/** How a user's command ended. */
+export interface CommandRun {
+  readonly exitStatus: number | null;
+  readonly signal: string | null;
+  readonly timedOut: boolean;
+  readonly timeoutMs: number;
+  /** The first 64 KiB. */
+  readonly stdout: string;
+  /** The last 64 KiB. */
+  readonly stderr: string;
+}
+
+export interface CommandOptions {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+}
+
+const OUTPUT_BYTES = 64 * 1024;
+const CANNOT_START = 127;
+
+/**
+ * Runs one of the user's commands to its end or its time limit, then ends whatever it left running: what a crash state's
+ * check starts must not outlive the crash state. Only one such command runs at a time in a process.
+ *
+ * Not execa: it settles when the output is closed, and a daemon that inherited the pipe would hold that up for ever.
+ */
+export function runCommand(argv: readonly string[], options: CommandOptions): Promise<CommandRun> {
+  return new Promise((resolve) => {
+    const { timeoutMs } = options;
+    const [program = '', ...rest] = argv;
+    // A process group of its own: a Ctrl-C is for powercut, which then ends the command itself.
+    const child = spawn(program, rest, {
+      cwd: options.cwd,
+      env: options.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    const stdout = keepHead(child.stdout);
+    const stderr = keepTail(child.stderr);
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      void endDescendants();
+    }, timeoutMs);
+    const settle = (exitStatus: number | null, signal: string | null, why = ''): void => {
+      clearTimeout(timer);
+      resolve({ exitStatus, signal, timedOut, timeoutMs, stdout: stdout(), stderr: stderr() + why });
+    };
+    child.once('error', (error) => settle(CANNOT_START, null, `cannot start ${program}: ${error.message}`));
+    child.once('exit', () => void endDescendants());
+    child.once('close', (exitStatus, signal) => settle(exitStatus, signal));
+  });
+}
+
+function keepHead(stream: Readable): () => string {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  stream.on('data', (chunk: Buffer) => {
+    if (bytes < OUTPUT_BYTES) chunks.push(chunk);
+    bytes += chunk.length;
+  });
+  return () => Buffer.concat(chunks).subarray(0, OUTPUT_BYTES).toString('utf8');
+}
+
+function keepTail(stream: Readable): () => string {
+  let kept = Buffer.alloc(0);
+  stream.on('data', (chunk: Buffer) => {
+    kept = Buffer.concat([kept, chunk]).subarray(-OUTPUT_BYTES);
+  });
+  return () => kept.toString('utf8');
+}

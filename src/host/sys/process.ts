@@ -1,0 +1,60 @@
+/** Processes and threads: prctl(2), waitpid(2), setpriority(2), pipe(7), reboot(2). */
+import { call } from './libc.ts';
+
+const PR_SET_CHILD_SUBREAPER = 36;
+const WNOHANG = 1;
+const PRIO_PROCESS = 0;
+const THIS_THREAD = 0;
+const MOST_URGENT = -20;
+const O_CLOEXEC = 0o2000000;
+const F_GETFL = 3;
+const F_SETFL = 4;
+const O_NONBLOCK = 0o4000;
+const RB_POWER_OFF = 0x4321fedc;
+
+/** From now on orphaned descendants become children of this process, where they can be found and ended. */
+export function becomeSubreaper(): void {
+  call('prctl', 'PR_SET_CHILD_SUBREAPER', PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+}
+
+/** Collects one ended child if it has ended. libuv waits only for its own children, not for adopted ones. */
+export function reap(pid: number): boolean {
+  const status = [0];
+  try {
+    return call('waitpid', `${pid}`, pid, status, WNOHANG) === pid;
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * Lets the calling thread run before ordinary ones as soon as it wakes. Not a real-time class: on one processor a thread
+ * of such a class that waits by spinning, as V8's may, would wait for ever.
+ * @returns whether the kernel allowed it
+ */
+export function becomeUrgentThread(): boolean {
+  try {
+    call('setpriority', 'this thread', PRIO_PROCESS, THIS_THREAD, MOST_URGENT);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A pipe whose ends no child inherits unless given to it on purpose. */
+export function createPipe(): { readEnd: number; writeEnd: number } {
+  const ends = [0, 0];
+  call('pipe2', 'O_CLOEXEC', ends, O_CLOEXEC);
+  return { readEnd: ends[0]!, writeEnd: ends[1]! };
+}
+
+/** Makes writes to an open pipe fail with EAGAIN instead of waiting for a reader. The other end is not affected. */
+export function makeNonBlocking(fd: number): void {
+  const flags = call('fcntl', 'F_GETFL', fd, F_GETFL, 0);
+  call('fcntl', 'F_SETFL', fd, F_SETFL, flags | O_NONBLOCK);
+}
+
+/** Switches the machine off. For the guest's first process only. */
+export function powerOff(): void {
+  call('reboot', 'RB_POWER_OFF', RB_POWER_OFF | 0);
+}

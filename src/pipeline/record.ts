@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { RecordResult } from '../engine/requests.ts';
+import { openLogFile } from '../dmlog/log-source.ts';
+import { indexLog } from '../dmlog/log-index.ts';
+import { countEntries } from '../dmlog/log-counts.ts';
+import { renameDurably, syncPath } from '../host/durable.ts';
+import { giveToCaller } from '../host/caller.ts';
+import { ownerName } from '../host/owner.ts';
+import type { RunEvent } from '../report/events.ts';
+import { VERSION } from '../host/version.ts';
+import type { Manifest } from './manifest.ts';
+import type { RecordOptions } from './options.ts';
+import { hashFiles, saveManifest, type Recording } from './recording.ts';
+import { chooseRecorder, type Runner } from './runner.ts';
+
+/**
+ * Records a workload: chooses a kernel, has its engine record into a folder with a temporary name, and gives the folder
+ * its name when everything in it is on the disk.
+ * @throws whatever kept the recording from being made or trusted; nothing of it is left then
+ */
+export async function recordWorkload(
+  options: RecordOptions,
+  emit: (event: RunEvent) => void,
+  signal: AbortSignal,
+): Promise<Recording> {
+  const runner = await chooseRecorder(options);
+  const id = newId();
+  const parent = join(resolve(options.outFolder), 'recordings');
+  const partial = join(parent, `.${ownerName()}`);
+  const folder = join(parent, id);
+  mkdirSync(partial, { recursive: true });
+  try {
+    emit({ type: 'record-start', filesystem: options.filesystem.text, runner: runner.description });
+    const nonce = randomBytes(8).toString('hex');
+    const result = await recordWith(runner, options, partial, nonce, emit, signal);
+    const manifest = makeManifest(id, nonce, options, runner, result, partial);
+    saveManifest(partial, manifest);
+    for (const name of ['transcript.txt', 'stderr.txt']) syncPath(join(partial, name));
+    renameDurably(partial, folder);
+    giveToCaller(resolve(options.outFolder));
+    emit({ type: 'record-end', recording: summarise({ folder, manifest }), durationMs: result.durationMs });
+    return { folder, manifest };
+  } finally {
+    rmSync(partial, { recursive: true, force: true });
+  }
+}
+
+export function summarise({ folder, manifest }: Recording): {
+  id: string;
+  folder: string;
+  entries: number;
+  flushes: number;
+  fuas: number;
+  marks: number;
+} {
+  const { entries, flushes, fuas, marks } = manifest.counts;
+  return { id: manifest.id, folder, entries, flushes, fuas, marks };
+}
+
+async function recordWith(
+  runner: Runner,
+  options: RecordOptions,
+  folder: string,
+  nonce: string,
+  emit: (event: RunEvent) => void,
+  signal: AbortSignal,
+): Promise<RecordResult> {
+  signal.throwIfAborted();
+  const agent = await runner.start(folder);
+  const stop = (): void => void agent.close();
+  signal.addEventListener('abort', stop);
+  try {
+    signal.throwIfAborted();
+    return await agent.call('record', request(options, folder, nonce), ({ phase }) => emit({ type: 'record-phase', phase }));
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await agent.close();
+  }
+}
+
+function request(options: RecordOptions, folder: string, nonce: string) {
+  const { filesystem, sizeBytes, sectorBytes, setup, workload, workloadTimeoutMs, cwd, env } = options;
+  return {
+    folder,
+    nonce,
+    filesystem: filesystem.name,
+    mountOptions: filesystem.mountOptions,
+    sizeBytes,
+    sectorBytes,
+    workload,
+    workloadTimeoutMs,
+    cwd,
+    env,
+    ...(setup && { setup }),
+  };
+}
+
+function makeManifest(
+  id: string,
+  nonce: string,
+  options: RecordOptions,
+  runner: Runner,
+  result: RecordResult,
+  folder: string,
+): Manifest {
+  const { filesystem, sizeBytes, sectorBytes, setup, workload, recover, check, cwd } = options;
+  const { mkfs, mkfsOutput, kernel, target } = result;
+  return {
+    formatVersion: 1,
+    id,
+    createdAt: new Date().toISOString(),
+    powercut: VERSION,
+    kernel,
+    runner: runner.description,
+    target,
+    filesystem: { spec: filesystem.text, name: filesystem.name, mountOptions: filesystem.mountOptions, mkfs, mkfsOutput },
+    device: { bytes: sizeBytes, sectorBytes },
+    commands: { cwd, workload, ...(setup && { setup }), ...(recover && { recover }), ...(check && { check }) },
+    counts: countLog(join(folder, 'log'), result),
+    ready: result.ready,
+    nonce,
+    sha256: hashFiles(folder),
+    durationMs: result.durationMs,
+  };
+}
+
+function countLog(path: string, result: RecordResult): Manifest['counts'] {
+  const source = openLogFile(path);
+  try {
+    const index = indexLog(source);
+    const { flushes, fuas, discards, marks } = countEntries(index);
+    const entries = index.entryCount;
+    return { entries, flushes, fuas, discards, marks, acknowledgements: result.ackCount, logBytes: result.logBytes };
+  } finally {
+    source.close();
+  }
+}
+
+/** Sorts by time; unique by its random end. */
+function newId(): string {
+  const stamp = new Date().toISOString().replace(/[-:]/g, '').replace(/\..*/, '').replace('T', '-');
+  return `${stamp}-${randomBytes(3).toString('hex')}`;
+}

@@ -1,0 +1,21 @@
+import { relative } from 'node:path';
+import { formatWords } from '../stores/words.ts';
+import type { ReplayOptions } from './options.ts';
+import type { Recording } from './recording.ts';
+
+/** The line that tries one state of a recording again, with the same commands, to be pasted where powercut was called. */
+export function reproducingLine(recording: Recording, options: ReplayOptions, state: string): string {
+  const words = ['powercut', 'replay', relative(options.cwd, recording.folder) || '.', '--state', state];
+  const recorded = recording.manifest.commands;
+  // What the recording knows already need not be said again.
+  if (!sameWords(options.recover, recorded.recover)) words.push(...commandOption('--recover', options.recover));
+  if (!sameWords(options.check, recorded.check)) words.push(...commandOption('--check', options.check));
+  if (options.fsck) words.push('--fsck');
+  return `npx ${formatWords(words)}`;
+}
+
+const commandOption = (flag: string, command: readonly string[] | undefined): string[] =>
+  command ? [flag, formatWords(command)] : [];
+
+const sameWords = (left: readonly string[] | undefined, right: readonly string[] | undefined): boolean =>
+  JSON.stringify(left) === JSON.stringify(right);

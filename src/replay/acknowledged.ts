@@ -1,0 +1,63 @@
+/**
+ * What counts as acknowledged in a crash state: every mark that stands in the log before the *next* barrier after the
+ * crash point, since the power may go just before that barrier completes. Taking only the marks up to the crash point
+ * would miss every store that acknowledges before it syncs.
+ */
+import type { LogIndex } from '../dmlog/log-index.ts';
+import { nextBarrier } from '../dmlog/barrier.ts';
+import type { CrashState } from './crash-state.ts';
+
+export type MarkKind = 'ack' | 'ready' | 'other';
+
+/** Reads a mark's text. Given from outside, since what marks say is the store contract's business. */
+export type MarkReader = (text: string) => { readonly kind: MarkKind; readonly id?: string };
+
+export interface Acknowledgements {
+  /** Log entries of the marks, ascending. */
+  readonly entries: readonly number[];
+  /** The ids, in the order of their marks. */
+  readonly ids: readonly string[];
+  /** Log entry of the mark that says the store's own set-up is durable. */
+  readonly readyEntry: number | undefined;
+}
+
+export function readAcknowledgements(index: LogIndex, readMark: MarkReader): Acknowledgements {
+  const entries: number[] = [];
+  const ids: string[] = [];
+  let readyEntry: number | undefined;
+  for (let i = 0; i < index.marks.count; i++) {
+    const mark = readMark(index.marks.textAt(i));
+    if (mark.kind === 'ready') readyEntry ??= index.marks.entryAt(i);
+    if (mark.kind !== 'ack') continue;
+    entries.push(index.marks.entryAt(i));
+    ids.push(mark.id ?? '');
+  }
+  return { entries, ids, readyEntry };
+}
+
+/** The entry that ends the window of marks which count for this state. */
+export function windowEnd(index: LogIndex, state: CrashState): number {
+  return nextBarrier(index, state.crashPoint ?? -1);
+}
+
+/** How many acknowledgements, from the first, count for this state. */
+export function acknowledgedCount(index: LogIndex, acknowledgements: Acknowledgements, state: CrashState): number {
+  return countBelow(acknowledgements.entries, windowEnd(index, state));
+}
+
+/** Whether the store had promised that its set-up is durable. A workload that never says `ready` is held from the start. */
+export function isReady(index: LogIndex, acknowledgements: Acknowledgements, state: CrashState): boolean {
+  const { readyEntry } = acknowledgements;
+  return readyEntry === undefined || readyEntry < windowEnd(index, state);
+}
+
+/** How many of the ascending numbers are below a bound. */
+function countBelow(ascending: readonly number[], bound: number): number {
+  let low = 0;
+  for (let high = ascending.length; low < high; ) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle]! < bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
