@@ -19,16 +19,19 @@ export function didYouMean(word: string, candidates: Iterable<string>): string {
   return guess === undefined ? '' : `; did you mean "${guess}"?`;
 }
 
-/** Levenshtein: the least number of letters put in, taken out or exchanged. */
+/** Least number of letters put in, taken out, exchanged, or swapped with their neighbour (optimal string alignment). */
 function editDistance(from: string, to: string): number {
+  let beforePrevious: number[] = [];
   let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let row = 1; row <= from.length; row++) {
     const current = [row];
     for (let column = 1; column <= to.length; column++) {
       const exchange = previous[column - 1]! + (from[row - 1] === to[column - 1] ? 0 : 1);
-      current.push(Math.min(exchange, previous[column]! + 1, current[column - 1]! + 1));
+      const isSwap = row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      const swap = isSwap ? beforePrevious[column - 2]! + 1 : Infinity;
+      current.push(Math.min(exchange, swap, previous[column]! + 1, current[column - 1]! + 1));
     }
-    previous = current;
+    [beforePrevious, previous] = [previous, current];
   }
   return previous[to.length]!;
 }

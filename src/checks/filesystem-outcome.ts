@@ -2,7 +2,7 @@
  * Verdicts on the file system, kept apart from the store's: it mounts, its own checker finds nothing after journal
  * recovery, and the kernel says nothing of damage meanwhile.
  */
-import { lastLines, oneLine } from './one-line.ts';
+import { lastLines, oneLine } from '../one-line.ts';
 import type { Verdict, ViolationClass } from './verdict.ts';
 
 const OK: Verdict = { kind: 'ok' };
@@ -73,7 +73,9 @@ function violation(violationClass: ViolationClass, invariant: string, message: s
 function tellingLines(output: string): string {
   const telling = output
     .split('\n')
-    .filter((line) => /\? no$|error|bad |would |corrupt|invalid|mismatch|wrong|illegal|incorrect/i.test(line.trimEnd()));
+    .filter((line) =>
+      /\? no$|error|bad |would |corrupt|invalid|mismatch|wrong|illegal|incorrect/i.test(line.trimEnd()),
+    );
   return telling.length === 0 ? lastLines(output, TAIL_LINES) : oneLine(telling.slice(0, TAIL_LINES).join('\n'));
 }
 

@@ -4,7 +4,7 @@
  * open when `recover` ended so, and no verdict at all when `check` did, for a check that crashed has judged nothing.
  */
 import type { CommandRun } from '../stores/store.ts';
-import { lastLines, oneLine } from './one-line.ts';
+import { lastLines, oneLine } from '../one-line.ts';
 import type { Verdict, ViolationClass } from './verdict.ts';
 
 const HOLDS = 0;

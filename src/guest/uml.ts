@@ -12,6 +12,7 @@ import { tailKeeper } from '../agent/tail-keeper.ts';
 import { UnavailableError } from '../errors.ts';
 import { findProgram } from '../host/find-program.ts';
 import { packageFile, programFile } from '../host/program-file.ts';
+import { requireTool } from '../host/run-tool.ts';
 import { Scope } from '../host/scope.ts';
 import { scratchFolder } from '../host/scratch.ts';
 import { formatByteCount, GIB, MIB } from '../units.ts';
@@ -36,6 +37,13 @@ export function umlObstacle(): string | undefined {
   if (!findProgram(KERNEL)) return `${KERNEL} is not installed (Debian, Ubuntu: apt-get install user-mode-linux)`;
   if (!existsSync('/usr/lib/uml/modules')) return '/usr/lib/uml/modules is missing (Debian, Ubuntu: apt-get install user-mode-linux)';
   return undefined;
+}
+
+/** The guest kernel's version, such as 6.1.176. @throws UnavailableError when there is no guest */
+export async function umlVersion(): Promise<string> {
+  const obstacle = umlObstacle();
+  if (obstacle) throw new UnavailableError(obstacle);
+  return (await requireTool([KERNEL, '--version'], 'asking user-mode Linux for its version')).trim();
 }
 
 /** Boots a guest and waits for its engine. @throws UnavailableError, StepError `engine-lost` with the console's tail */

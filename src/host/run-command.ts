@@ -4,13 +4,17 @@ import { endDescendants } from './descendants.ts';
 
 /** How a user's command ended. */
 export interface CommandRun {
+  /** null when a signal ended it, or when it could not be started. */
   readonly exitStatus: number | null;
+  /** Name of the signal that ended it (`SIGSEGV`), null when none did. */
   readonly signal: string | null;
+  /** It was still running at its limit, and was killed for it. */
   readonly timedOut: boolean;
+  /** Its limit, milliseconds. */
   readonly timeoutMs: number;
-  /** The first 64 KiB. */
+  /** Standard output, the first 64 KiB. */
   readonly stdout: string;
-  /** The last 64 KiB. */
+  /** Standard error, the last 64 KiB. */
   readonly stderr: string;
 }
 
@@ -21,7 +25,6 @@ export interface CommandOptions {
 }
 
 const OUTPUT_BYTES = 64 * 1024;
-const CANNOT_START = 127;
 
 /**
  * Runs one of the user's commands to its end or its time limit, then ends whatever it left running: what a crash state's
@@ -51,7 +54,7 @@ export function runCommand(argv: readonly string[], options: CommandOptions): Pr
       clearTimeout(timer);
       resolve({ exitStatus, signal, timedOut, timeoutMs, stdout: stdout(), stderr: stderr() + why });
     };
-    child.once('error', (error) => settle(CANNOT_START, null, `cannot start ${program}: ${error.message}`));
+    child.once('error', (error) => settle(null, null, `cannot start ${program}: ${error.message}`));
     child.once('exit', () => void endDescendants());
     child.once('close', (exitStatus, signal) => settle(exitStatus, signal));
   });

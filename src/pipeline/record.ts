@@ -12,7 +12,7 @@ import type { RunEvent } from '../report/events.ts';
 import { VERSION } from '../host/version.ts';
 import type { Manifest } from './manifest.ts';
 import type { RecordOptions } from './options.ts';
-import { hashFiles, saveManifest, type Recording } from './recording.ts';
+import { hashFiles, saveManifest, summarise, type Recording } from './recording.ts';
 import { chooseRecorder, type Runner } from './runner.ts';
 
 /**
@@ -40,23 +40,11 @@ export async function recordWorkload(
     for (const name of ['transcript.txt', 'stderr.txt']) syncPath(join(partial, name));
     renameDurably(partial, folder);
     giveToCaller(resolve(options.outFolder));
-    emit({ type: 'record-end', recording: summarise({ folder, manifest }), durationMs: result.durationMs });
+    emit({ type: 'record-end', recording: { ...summarise({ folder, manifest }), folder }, durationMs: result.durationMs });
     return { folder, manifest };
   } finally {
     rmSync(partial, { recursive: true, force: true });
   }
-}
-
-export function summarise({ folder, manifest }: Recording): {
-  id: string;
-  folder: string;
-  entries: number;
-  flushes: number;
-  fuas: number;
-  marks: number;
-} {
-  const { entries, flushes, fuas, marks } = manifest.counts;
-  return { id: manifest.id, folder, entries, flushes, fuas, marks };
 }
 
 async function recordWith(

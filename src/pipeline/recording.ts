@@ -6,6 +6,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { StepError, UsageError } from '../errors.ts';
 import { writeDurably } from '../host/durable.ts';
 import { sparseSha256 } from '../host/sparse.ts';
+import type { RecordingSummary } from '../report/report.ts';
 import { MANIFEST_SCHEMA, type Manifest } from './manifest.ts';
 
 export interface Recording {
@@ -27,6 +28,12 @@ export function openRecording(folder: string): Recording {
     throw new StepError('recording-changed', `${join(folder, name)} is not what was recorded: its sha256 is ${found}`);
   }
   return recording;
+}
+
+/** What reports say of a recording. */
+export function summarise({ manifest }: Recording): RecordingSummary {
+  const { entries, flushes, fuas, marks } = manifest.counts;
+  return { id: manifest.id, entries, flushes, fuas, marks };
 }
 
 export function saveManifest(folder: string, manifest: Manifest): void {

@@ -4,13 +4,15 @@ import type { Agent } from '../agent/agent.ts';
 import { startNativeAgent } from '../agent/native.ts';
 import type { ProbeResult } from '../engine/requests.ts';
 import { UnavailableError } from '../errors.ts';
-import { startUmlAgent, umlObstacle } from '../guest/uml.ts';
+import { startUmlAgent, umlObstacle, umlVersion } from '../guest/uml.ts';
 
 export const VM_CHOICES = ['auto', 'off', 'uml', 'kvm', 'tcg'] as const;
 export type VmChoice = (typeof VM_CHOICES)[number];
 
 export interface Runner {
   readonly kind: 'native' | 'uml';
+  /** Version of the kernel. */
+  readonly kernel: string;
   /** For people: which kernel, and why this one. */
   readonly description: string;
   /** @param share the only folder that a guest may write to */
@@ -51,12 +53,19 @@ async function choose(wish: RunnerWish, obstacleIn: (probe: ProbeResult) => stri
   throw new UnavailableError(`this machine cannot do it: ${obstacle}; and ${guest}. See: powercut doctor`);
 }
 
-const nativeRunner: Runner = { kind: 'native', description: `this kernel, ${release()}`, start: () => startNativeAgent() };
+const nativeRunner: Runner = {
+  kind: 'native',
+  kernel: release(),
+  description: `this kernel, ${release()}`,
+  start: () => startNativeAgent(),
+};
 
-function umlRunner(wish: RunnerWish, why: string): Runner {
+async function umlRunner(wish: RunnerWish, why: string): Promise<Runner> {
+  const kernel = await umlVersion();
   return {
     kind: 'uml',
-    description: `a guest, user-mode Linux (${why})`,
+    kernel,
+    description: `a guest, user-mode Linux ${kernel} (${why})`,
     start: (share) =>
       startUmlAgent({
         ...(share !== undefined && { share }),

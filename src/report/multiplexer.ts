@@ -11,7 +11,10 @@ export interface NamedReporter {
  * its siblings their events.
  * @param note takes one line about a dropped reporter
  */
-export function multiplexReporters(reporters: readonly NamedReporter[], note: (line: string) => void): Required<Reporter> {
+export function multiplexReporters(
+  reporters: readonly NamedReporter[],
+  note: (line: string) => void,
+): Required<Reporter> {
   let working = [...reporters];
   const attempt = ({ name, reporter }: NamedReporter, act: (reporter: Reporter) => void): boolean => {
     try {

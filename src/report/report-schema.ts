@@ -31,7 +31,11 @@ const milliseconds = (what: string) => ({ type: 'number', minimum: 0, descriptio
 const arrayOf = <Items>(items: Items, description: string) => ({ type: 'array', items, description }) as const;
 
 /** Every property is required unless it is named as optional. */
-function object<P extends Record<string, unknown>>(properties: P, description: string, optional: readonly string[] = []) {
+function object<P extends Record<string, unknown>>(
+  properties: P,
+  description: string,
+  optional: readonly string[] = [],
+) {
   const required = Object.keys(properties).filter((name) => !optional.includes(name));
   return { type: 'object', description, properties, required, additionalProperties: false } as const;
 }

@@ -45,7 +45,7 @@ export interface StateCounts {
 /** Why states could not be judged, and how many share the reason. */
 export interface UnknownReason {
   readonly reason: string;
-  /** The first state with it that was seen. */
+  /** The first state with it that was judged. */
   readonly state: string;
   readonly states: number;
 }
@@ -57,7 +57,7 @@ export interface RunReport {
   readonly strategies: readonly string[];
   readonly states: StateCounts;
   readonly findings: readonly Finding[];
-  /** Present when there are any; bounded, most frequent first. */
+  /** Present when there are any; the commonest first, not all of them. */
   readonly unknowns?: readonly UnknownReason[];
   readonly timing: {
     /** 0 when an existing recording was replayed and its duration is not known. */

@@ -16,24 +16,4 @@ export interface StoreCommands {
 /** The places where a user's command can stand; named as in the configuration and on the command line. */
 export type CommandPhase = keyof StoreCommands;
 
-/** How one command ended. */
-export interface CommandRun {
-  /** null when a signal ended it, or when it never started. */
-  readonly exitStatus: number | null;
-  /** Name of the signal that ended it (`SIGSEGV`), null when none did. */
-  readonly signal: string | null;
-  /** It was still running at its limit, and was killed for it. */
-  readonly timedOut: boolean;
-  /** Its limit, milliseconds. */
-  readonly timeoutMs: number;
-  /** Standard output; the caller bounds it, so the end may be missing. */
-  readonly stdout: string;
-  /** Standard error; the caller bounds it, so the beginning may be missing. */
-  readonly stderr: string;
-}
-
-/** What the store had reported durable by a crash point. */
-export interface Acknowledged {
-  /** In the order of the log. An id may stand more than once if the workload acknowledged it more than once. */
-  readonly ids: readonly string[];
-}
+export type { CommandRun } from '../host/run-command.ts';

@@ -47,106 +47,108 @@ export function formatWords(words: readonly string[]): string {
 
 /** One pass over the command; each method takes what it knows and moves `position` behind it. */
 class Splitter {
-  private readonly command: string;
-  private position = 0;
-  private readonly words: Word[] = [];
+  readonly #original: string;
+  readonly #command: string;
+  #position = 0;
+  readonly #words: Word[] = [];
   /** The word being read; undefined between words, so that `''` still makes an empty one. */
-  private word: Word | undefined;
+  #word: Word | undefined;
 
   constructor(command: string) {
+    this.#original = command;
     // Line breaks around the command are an editor's or YAML's, not two commands.
-    this.command = command.replace(/^[\n\r]+|(?<!\\)[\n\r]+$/g, '');
+    this.#command = command.replace(/^[ \t\r\n]+|(?<!\\)[ \t\r\n]+$/g, '');
   }
 
   split(): Word[] {
-    if (this.command.includes('\0')) throw this.refusal('it holds a NUL byte, which no argument can');
-    while (this.position < this.command.length) this.takeOne();
-    this.endWord();
-    return this.words;
+    if (this.#command.includes('\0')) throw this.#refusal('it holds a NUL byte, which no argument can');
+    while (this.#position < this.#command.length) this.#takeOne();
+    this.#endWord();
+    return this.#words;
   }
 
-  private takeOne(): void {
-    const character = this.command[this.position]!;
-    if (character === ' ' || character === '\t') this.endWord(1);
-    else if (character === "'") this.takeSingleQuoted();
-    else if (character === '"') this.takeDoubleQuoted();
-    else if (character === '\\') this.takeEscaped();
+  #takeOne(): void {
+    const character = this.#command[this.#position]!;
+    if (character === ' ' || character === '\t') this.#endWord(1);
+    else if (character === "'") this.#takeSingleQuoted();
+    else if (character === '"') this.#takeDoubleQuoted();
+    else if (character === '\\') this.#takeEscaped();
     else {
-      this.refuseShellSyntax(character, false);
-      this.append(character, false);
-      this.position += 1;
+      this.#refuseShellSyntax(character, false);
+      this.#append(character, false);
+      this.#position += 1;
     }
   }
 
-  private takeSingleQuoted(): void {
-    const end = this.command.indexOf("'", this.position + 1);
-    if (end === -1) throw this.refusal(`the single quote at character ${this.position + 1} is never closed`);
-    this.append(this.command.slice(this.position + 1, end), true);
-    this.position = end + 1;
+  #takeSingleQuoted(): void {
+    const end = this.#command.indexOf("'", this.#position + 1);
+    if (end === -1) throw this.#refusal(`the single quote at character ${this.#position + 1} is never closed`);
+    this.#append(this.#command.slice(this.#position + 1, end), true);
+    this.#position = end + 1;
   }
 
-  private takeDoubleQuoted(): void {
-    const start = this.position;
-    this.append('', true);
-    for (this.position += 1; this.command[this.position] !== '"'; this.position += 1) {
-      const character = this.command[this.position];
-      if (character === undefined) throw this.refusal(`the double quote at character ${start + 1} is never closed`);
-      if (character === '`' || character === '$') this.refuseShellSyntax(character, true);
-      if (character === '\\' && this.isEscapedInDoubleQuotes()) this.position += 1;
-      const kept = this.command[this.position]!;
-      if (!(kept === '\n' && character === '\\')) this.append(kept, true);
+  #takeDoubleQuoted(): void {
+    const start = this.#position;
+    this.#append('', true);
+    for (this.#position += 1; this.#command[this.#position] !== '"'; this.#position += 1) {
+      const character = this.#command[this.#position];
+      if (character === undefined) throw this.#refusal(`the double quote at character ${start + 1} is never closed`);
+      if (character === '`' || character === '$') this.#refuseShellSyntax(character, true);
+      if (character === '\\' && this.#isEscapedInDoubleQuotes()) this.#position += 1;
+      const kept = this.#command[this.#position]!;
+      if (!(kept === '\n' && character === '\\')) this.#append(kept, true);
     }
-    this.position += 1;
+    this.#position += 1;
   }
 
   /** Inside double quotes a backslash means itself unless one of these follows it. */
-  private isEscapedInDoubleQuotes(): boolean {
-    const next = this.command[this.position + 1];
+  #isEscapedInDoubleQuotes(): boolean {
+    const next = this.#command[this.#position + 1];
     return next !== undefined && '$`"\\\n'.includes(next);
   }
 
-  private takeEscaped(): void {
-    const next = this.command[this.position + 1];
-    if (next === undefined) throw this.refusal('it ends in a backslash, which escapes nothing');
+  #takeEscaped(): void {
+    const next = this.#command[this.#position + 1];
+    if (next === undefined) throw this.#refusal('it ends in a backslash, which escapes nothing');
     // A backslash before a line break joins the lines: both vanish.
-    if (next !== '\n') this.append(next, true);
-    this.position += 2;
+    if (next !== '\n') this.#append(next, true);
+    this.#position += 2;
   }
 
-  private refuseShellSyntax(character: string, inDoubleQuotes: boolean): void {
-    const rest = this.command.slice(this.position);
+  #refuseShellSyntax(character: string, inDoubleQuotes: boolean): void {
+    const rest = this.#command.slice(this.#position);
     if (character === '$') {
       if (EXPANSION.test(rest) || (!inDoubleQuotes && DOLLAR_QUOTE.test(rest))) {
-        throw this.needsShell(expansionIn(rest));
+        throw this.#needsShell(expansionIn(rest));
       }
     } else if (OPERATORS.includes(character)) {
-      throw this.needsShell(character === '\n' ? 'a line break' : `"${character}"`);
-    } else if (character === '#' && this.word === undefined) {
-      throw this.needsShell('a comment ("#")');
+      throw this.#needsShell(character === '\n' ? 'a line break' : `"${character}"`);
+    } else if (character === '#' && this.#word === undefined) {
+      throw this.#needsShell('a comment ("#")');
     }
   }
 
-  private append(text: string, isQuoted: boolean): void {
-    this.word ??= { text: '', bareLength: Infinity };
-    if (isQuoted) this.word.bareLength = Math.min(this.word.bareLength, this.word.text.length);
-    this.word.text += text;
+  #append(text: string, isQuoted: boolean): void {
+    this.#word ??= { text: '', bareLength: Infinity };
+    if (isQuoted) this.#word.bareLength = Math.min(this.#word.bareLength, this.#word.text.length);
+    this.#word.text += text;
   }
 
-  private endWord(skip = 0): void {
-    if (this.word !== undefined) this.words.push(this.word);
-    this.word = undefined;
-    this.position += skip;
+  #endWord(skip = 0): void {
+    if (this.#word !== undefined) this.#words.push(this.#word);
+    this.#word = undefined;
+    this.#position += skip;
   }
 
-  private needsShell(what: string): UsageError {
-    return this.refusal(
+  #needsShell(what: string): UsageError {
+    return this.#refusal(
       `no shell is used, so ${what} has no meaning; ` +
         `quote it if it is meant literally, or say \`sh -c '...'\` to have a shell (placeholders work in there too)`,
     );
   }
 
-  private refusal(reason: string): UsageError {
-    return new UsageError(`cannot split the command ${quoted(this.command)}: ${reason}`);
+  #refusal(reason: string): UsageError {
+    return new UsageError(`cannot split the command ${quoted(this.#original)}: ${reason}`);
   }
 }
 

@@ -1,0 +1,76 @@
+/**
+ * JSON Schema 2020-12 of a configuration, for our own validation and for editors. A description says what is expected,
+ * in words that can follow "expected": validation's messages are made from it.
+ */
+const command = {
+  description: 'a command: one string, or an array of words of which the first is the program',
+  anyOf: [
+    { type: 'string', minLength: 1 },
+    { type: 'array', minItems: 1, items: { type: 'string' } },
+  ],
+} as const;
+
+const duration = {
+  description: 'a duration such as "500ms", "30s", "2m" or "1h", or a number of milliseconds from 1 to 2147483647',
+  anyOf: [
+    { type: 'string', pattern: '^\\s*\\d+(\\.\\d+)?\\s*(ms|s|m|h)\\s*$' },
+    { type: 'integer', minimum: 1, maximum: 2147483647 },
+  ],
+} as const;
+
+const positive = { type: 'integer', minimum: 1, description: 'a whole number from 1 up' } as const;
+
+export const CONFIG_SCHEMA = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $id: 'https://powercut.dev/schema/config-1.json',
+  title: 'powercut configuration',
+  type: 'object',
+  description: 'an object with options of powercut',
+  properties: {
+    // Editors look for the schema of a JSON file there.
+    $schema: { type: 'string', description: 'the address of this schema' },
+    workload: command,
+    setup: command,
+    recover: command,
+    check: command,
+    fs: {
+      description: 'a file system such as "ext4:data=journal", or an array of them',
+      anyOf: [
+        { type: 'string', minLength: 1 },
+        { type: 'array', minItems: 1, items: { type: 'string', minLength: 1 } },
+      ],
+    },
+    size: {
+      description: 'a size such as "256M" or "1G", or a number of bytes',
+      anyOf: [
+        { type: 'string', pattern: '^\\s*\\d+[KMGkmg]?(i?[Bb])?\\s*$' },
+        { type: 'integer', minimum: 1 },
+      ],
+    },
+    sectorSize: { enum: [512, 4096], description: '512 or 4096' },
+    workers: positive,
+    workloadTimeout: duration,
+    recoverTimeout: duration,
+    checkTimeout: duration,
+    timeBudget: duration,
+    maxFindings: positive,
+    seed: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 9007199254740991,
+      description: 'a whole number from 0 to 9007199254740991',
+    },
+    fromStart: { type: 'boolean', description: 'true or false' },
+    fsck: { type: 'boolean', description: 'true or false' },
+    reporter: {
+      type: 'array',
+      minItems: 1,
+      items: { type: 'string', minLength: 1 },
+      description: 'an array of names of reporters',
+    },
+    json: { type: 'string', minLength: 1, description: 'a path' },
+    out: { type: 'string', minLength: 1, description: 'a path' },
+    vm: { enum: ['auto', 'off', 'uml', 'kvm', 'tcg'], description: 'one of "auto", "off", "uml", "kvm", "tcg"' },
+  },
+  additionalProperties: false,
+} as const;

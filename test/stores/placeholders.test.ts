@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../src/errors.ts';
+import { assertPlaceholders, contractEnvironment, fillPlaceholders } from '../../src/stores/placeholders.ts';
+
+const all = { dir: '/mnt/s', acked: '/tmp/acked', count: 3, last: 'k3' };
+
+describe('fillPlaceholders', () => {
+  it('replaces them anywhere, again and again', () => {
+    const argv = ['./check', '{dir}', '--n={count}', '{dir}/{last}:{dir}', '{acked}'];
+    expect(fillPlaceholders(argv, all)).toEqual(['./check', '/mnt/s', '--n=3', '/mnt/s/k3:/mnt/s', '/tmp/acked']);
+  });
+
+  it('leaves other braces alone', () => {
+    const argv = ['awk', '{print $1}', '{}', '{Dir}', '{ dir }', '{"dir":1}', '${dir}x'];
+    expect(fillPlaceholders(argv, all)).toEqual([
+      'awk',
+      '{print $1}',
+      '{}',
+      '{Dir}',
+      '{ dir }',
+      '{"dir":1}',
+      '$/mnt/sx',
+    ]);
+  });
+
+  it('does not look at what it put in, and knows no replacement patterns', () => {
+    expect(fillPlaceholders(['{last}'], { ...all, last: "{dir}$&$'" })).toEqual(["{dir}$&$'"]);
+  });
+
+  it('fills in nothing acknowledged as 0 and an empty word', () => {
+    expect(fillPlaceholders(['{count}', '{last}'], { ...all, count: 0, last: '' })).toEqual(['0', '']);
+  });
+
+  it('leaves what has no value', () => {
+    expect(fillPlaceholders(['{dir} {last}'], { dir: '/d' })).toEqual(['/d {last}']);
+  });
+});
+
+describe('assertPlaceholders', () => {
+  const argv = ['./p', '{dir}', '--file={acked}'];
+
+  it.each(['recover', 'check'] as const)('allows all of them in %s', (phase) => {
+    expect(() => assertPlaceholders([...argv, '{count}{last}'], phase)).not.toThrow();
+  });
+
+  it.each(['setup', 'workload'] as const)('allows the directory only in %s', (phase) => {
+    expect(() => assertPlaceholders(['./p', '{dir}', '{x}'], phase)).not.toThrow();
+    expect(() => assertPlaceholders(argv, phase)).toThrow(UsageError);
+    expect(() => assertPlaceholders(argv, phase)).toThrow(
+      `{acked} has no meaning in the ${phase} command (in "--file={acked}"): nothing is acknowledged before the ` +
+        `workload has run; ${phase} knows {dir} only, recover and check also {acked}, {count} and {last}`,
+    );
+  });
+});
+
+describe('contractEnvironment', () => {
+  it('says the same', () => {
+    expect(contractEnvironment(all)).toEqual({
+      POWERCUT_DIR: '/mnt/s',
+      POWERCUT_ACKED: '/tmp/acked',
+      POWERCUT_ACK_COUNT: '3',
+      POWERCUT_LAST_ACK: 'k3',
+    });
+  });
+
+  it('sets an empty last acknowledgement, but not an absent one', () => {
+    expect(contractEnvironment({ dir: '/d', count: 0, last: '' })).toEqual({
+      POWERCUT_DIR: '/d',
+      POWERCUT_ACK_COUNT: '0',
+      POWERCUT_LAST_ACK: '',
+    });
+    expect(contractEnvironment({ dir: '/d' })).toEqual({ POWERCUT_DIR: '/d' });
+  });
+});
