@@ -56,7 +56,7 @@ function judgeKey(key: string, expected: number): Violation {
   return { class: 'phantom', detail: `the key ${JSON.stringify(key.slice(0, 40))} was never written` };
 }
 
-/** A part of the text that is missing its end, or has zeros there, as where a size was saved and the data was not. */
+/** The text without its end, or with zeros in the place of some of it: a size was saved and data was not. */
 function isBeginningOf(found: string, whole: string): boolean {
-  return whole.startsWith(found.replace(/\0+$/, ''));
+  return whole.startsWith(found.split('\0', 1)[0]!);
 }

@@ -71,8 +71,8 @@ async function importTypeScript(path: string): Promise<unknown> {
     return defaultExport(path, await import(pathToFileURL(path).href));
   }
   const { createJiti } = await import('jiti');
-  // No cache on the disk: it would be root's file in a folder that others share.
-  return defaultExport(path, await createJiti(path, { fsCache: false }).import(path));
+  // No cache on the disk: it would be root's file in a folder that others share. No interop: Node has none either.
+  return defaultExport(path, await createJiti(path, { fsCache: false, interopDefault: false }).import(path));
 }
 
 function defaultExport(path: string, module: unknown): unknown {

@@ -39,19 +39,19 @@ function describeProblems(errors: readonly ErrorObject[], value: unknown): strin
       error.keyword === 'additionalProperties' ? String(error.params['additionalProperty']) : undefined;
     const pointer = unknownKey === undefined ? deepestPointer(errors, key) : `/${escapePointer(unknownKey)}`;
     if (problems.has(pointer)) continue;
-    const shown = showValue(valueAt(value, pointer));
     problems.set(
       pointer,
-      `  ${pointer === '' ? '(the whole file)' : pointer}: ${expectation(key, unknownKey)}, got ${shown}`,
+      `  ${pointer === '' ? '(the whole file)' : pointer}: ${describe(key, unknownKey, valueAt(value, pointer))}`,
     );
   }
   return [...problems.values()];
 }
 
-function expectation(key: string, unknownKey: string | undefined): string {
-  if (unknownKey !== undefined) return `there is no such option${didYouMean(unknownKey, KEYS)}`;
+function describe(key: string, unknownKey: string | undefined, value: unknown): string {
+  const got = `got ${showValue(value)}`;
+  if (unknownKey !== undefined) return `there is no such option, ${got}${didYouMean(unknownKey, KEYS)}`;
   const properties: Readonly<Record<string, { readonly description: string }>> = CONFIG_SCHEMA.properties;
-  return `expected ${(properties[key] ?? CONFIG_SCHEMA).description}`;
+  return `expected ${(properties[key] ?? CONFIG_SCHEMA).description}, ${got}`;
 }
 
 /** `/check/1` says more than `/check`, when one word of many is the wrong one. */
@@ -73,8 +73,14 @@ function valueAt(value: unknown, pointer: string): unknown {
 
 const escapePointer = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
 
-/** Functions and the like have no JSON; their type says enough. */
+/** A module can hold what has no JSON: functions, bigints, circles. Their type says enough. */
 function showValue(value: unknown): string {
-  const text = (JSON.stringify(value) as string | undefined) ?? typeof value;
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value) as string | undefined;
+  } catch {
+    // A bigint or a circle.
+  }
+  text ??= typeof value;
   return text.length <= VALUE_LENGTH_MAX ? text : `${text.slice(0, VALUE_LENGTH_MAX - 3)}...`;
 }

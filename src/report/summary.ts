@@ -30,28 +30,32 @@ export function summarise(report: Report, colours: Colours = PLAIN): string[] {
 function headlines(report: Report, colours: Colours): string[] {
   const total = (pick: (run: RunReport) => number): number => report.runs.reduce((sum, run) => sum + pick(run), 0);
   const tested = total((run) => run.states.tested);
+  const skipped = total((run) => run.states.skipped);
   const gaps = gapsIn(
     tested,
     total((run) => run.states.distinct),
     total((run) => run.states.unknown),
   );
   const label = verdictLabel(report.verdict, colours);
-  if (report.verdict === 'ok') return [`${label}: ${statesText(tested)} tested, all held`];
   if (report.verdict === 'unknown') return [`${label}: ${gaps.join('; ')}`];
+  if (report.verdict === 'ok') {
+    const also = skipped > 0 ? `; ${skipped} skipped, whose content the log does not tell` : '';
+    return [`${label}: all of ${testedStates(tested)} held${also}`];
+  }
   const findings = plural(
     total((run) => run.findings.length),
     'finding',
   );
   const violated = total((run) => run.states.violated);
   const also = gaps.length === 0 ? [] : [`${colours.yellow('also unknown')}: ${gaps.join('; ')}`];
-  return [`${label}: ${findings}; ${violated} of ${statesText(tested)} tested are violated`, ...also];
+  return [`${label}: ${findings}, in ${violated} of ${testedStates(tested)}`, ...also];
 }
 
 /** What keeps a run from being a full answer. */
 function gapsIn(tested: number, distinct: number, unknown: number): string[] {
   const gaps: string[] = [];
-  if (unknown > 0) gaps.push(`${unknown} of ${statesText(tested)} tested could not be judged`);
-  if (tested < distinct) gaps.push(`${distinct - tested} of ${statesText(distinct)} were not tested`);
+  if (unknown > 0) gaps.push(`${unknown} of ${testedStates(tested)} could not be judged`);
+  if (tested < distinct) gaps.push(`${distinct - tested} of ${plural(distinct, 'crash state')} not tested`);
   if (distinct === 0) gaps.push('there was no crash state to test');
   return gaps;
 }
@@ -100,7 +104,7 @@ function unknownLines(run: RunReport, colours: Colours): string[] {
   ];
 }
 
-const statesText = (count: number): string => plural(count, 'crash state');
+const testedStates = (count: number): string => plural(count, 'tested crash state');
 
 /** `1 finding`, `2 findings`. */
 function plural(count: number, noun: string): string {

@@ -6,8 +6,9 @@ import { formatWords, quoteWord, splitWords } from '../../src/stores/words.ts';
 
 /** How a real POSIX shell reads a line of words. */
 function shellWords(line: string): string[] {
-  const output = execFileSync('sh', ['-c', `printf '%s\\0' ${line}`], { encoding: 'utf8' });
-  return output.split('\0').slice(0, -1);
+  // The first word is there since printf, given none, prints its format once all the same.
+  const output = execFileSync('sh', ['-c', `printf '%s\\0' first ${line}`], { encoding: 'utf8' });
+  return output.split('\0').slice(1, -1);
 }
 
 describe('splitWords', () => {
@@ -87,9 +88,7 @@ describe('splitWords', () => {
     const line = fc.array(word, { maxLength: 4 }).map((words) => words.join(' '));
     fc.assert(
       fc.property(line, (text) => {
-        expect(splitWords(`p ${text}`).slice(1)).toEqual(
-          shellWords(text === '' ? '--' : text).slice(text === '' ? 1 : 0),
-        );
+        expect(splitWords(`p ${text}`).slice(1)).toEqual(shellWords(text));
       }),
       { numRuns: 60 },
     );
@@ -132,7 +131,7 @@ describe('formatWords', () => {
   });
 
   it.each(['sh', 'bash'])('is read back by a real %s', (shell) => {
-    const wellFormed = words.filter((argv) => argv.every((word) => word.isWellFormed()));
+    const wellFormed = words.filter((argv) => argv.every((word) => !/\p{Cs}/u.test(word)));
     fc.assert(
       fc.property(wellFormed, (argv) => {
         const output = execFileSync(shell, ['-c', `printf '%s\\0' ${formatWords(argv)}`], { encoding: 'utf8' });

@@ -27,7 +27,7 @@ const calls = {
   lseek: declare('int64_t lseek(int fd, int64_t offset, int whence)'),
   fallocate: declare('int fallocate(int fd, int mode, int64_t offset, int64_t length)'),
   reboot: declare('int reboot(int command)'),
-  setpriority: declare('int setpriority(int which, unsigned int who, int priority)'),
+  sched_setscheduler: declare('int sched_setscheduler(int thread, int policy, void *parameters)'),
 } satisfies Record<string, SystemCall>;
 
 export type LibcCall = keyof typeof calls;

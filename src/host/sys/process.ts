@@ -1,11 +1,11 @@
-/** Processes and threads: prctl(2), waitpid(2), setpriority(2), pipe(7), reboot(2). */
+/** Processes and threads: prctl(2), waitpid(2), sched(7), pipe(7), reboot(2). */
 import { call } from './libc.ts';
 
 const PR_SET_CHILD_SUBREAPER = 36;
 const WNOHANG = 1;
-const PRIO_PROCESS = 0;
 const THIS_THREAD = 0;
-const MOST_URGENT = -20;
+const SCHED_OTHER = 0;
+const SCHED_FIFO = 1;
 const O_CLOEXEC = 0o2000000;
 const F_GETFL = 3;
 const F_SETFL = 4;
@@ -28,13 +28,16 @@ export function reap(pid: number): boolean {
 }
 
 /**
- * Lets the calling thread run before ordinary ones as soon as it wakes. Not a real-time class: on one processor a thread
- * of such a class that waits by spinning, as V8's may, would wait for ever.
+ * Puts the calling thread before all ordinary ones (SCHED_FIFO), or back among them. Among ordinary threads even the most
+ * urgent waits for every other that has slept as long, kernel threads included, which for a mark is several operations too
+ * late. To be held only around work that never waits by spinning: on one processor that would be for ever.
  * @returns whether the kernel allowed it
  */
-export function becomeUrgentThread(): boolean {
+export function setRealtime(on: boolean): boolean {
+  const parameters = Buffer.alloc(4);
+  parameters.writeInt32LE(on ? 1 : 0, 0);
   try {
-    call('setpriority', 'this thread', PRIO_PROCESS, THIS_THREAD, MOST_URGENT);
+    call('sched_setscheduler', 'this thread', THIS_THREAD, on ? SCHED_FIFO : SCHED_OTHER, parameters);
     return true;
   } catch {
     return false;
