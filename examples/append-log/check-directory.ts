@@ -19,7 +19,8 @@ export function checkDirectory(directory: string, acknowledgedCount: number): Vi
   const wrong = firstWrong(records);
   if (wrong !== undefined) return wrong;
   if (records.length >= acknowledgedCount) return undefined;
-  return { class: 'lost', detail: `${acknowledgedCount} operations were acknowledged, ${records.length} recovered` };
+  const counts = `${acknowledgedCount} acknowledged, ${records.length} recovered`;
+  return { class: 'lost', detail: `operation ${records.length + 1} is gone (${counts})` };
 }
 
 function firstWrong(records: readonly StoredRecord[]): Violation | undefined {

@@ -82,8 +82,9 @@ function boot(folder: string, memoryBytes: number): ChildProcess {
     'quiet',
     'panic=-1',
   ];
-  // Its parent's death ends it even where the engine inside is too busy to notice that nobody listens any more.
-  return spawn('setpriv', ['--pdeathsig', 'KILL', KERNEL, ...argv], {
+  // No PR_SET_PDEATHSIG: it would end the kernel's process only, and leave those that hold its programs' memory. When we
+  // die, the engine inside reads the end of its requests and switches the machine off.
+  return spawn(KERNEL, argv, {
     cwd: '/',
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
     detached: true,

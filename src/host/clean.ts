@@ -2,7 +2,7 @@
  * Removes what runs that were killed left behind. Everything of powercut's carries its owner's name (owner.ts), so nothing
  * of a living run is touched, and nothing of anyone else's ever.
  */
-import { closeSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { messageOf } from '../errors.ts';
@@ -38,6 +38,7 @@ function deadGuests(): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
+    .filter((pid) => isOurs(`/proc/${pid}`))
     .filter((pid) => {
       const words = readText(`/proc/${pid}/cmdline`).split('\0');
       return words.some((word) => word.startsWith('uml_dir=') && belongsToTheDead(word.slice('uml_dir='.length)));
@@ -81,7 +82,13 @@ function deadFolders(outFolder: string): string[] {
   return [tmpdir(), recordings]
     .filter((parent) => existsSync(parent))
     .flatMap((parent) => readdirSync(parent).map((name) => join(parent, name)))
-    .filter((path) => belongsToTheDead(basename(path)));
+    .filter((path) => belongsToTheDead(basename(path)) && isOurs(path));
+}
+
+/** Other users' leftovers are theirs to clean. */
+function isOurs(path: string): boolean {
+  const uid = process.geteuid?.();
+  return uid === 0 || lstatSync(path).uid === uid;
 }
 
 function readText(path: string): string {

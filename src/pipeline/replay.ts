@@ -13,7 +13,7 @@ import { Tally } from './tally.ts';
 import { tryStates } from './try-states.ts';
 
 /** A guest takes seconds to boot; a second one pays only when there is work for it. */
-const STATES_PER_GUEST = 60;
+const STATES_PER_GUEST = 16;
 
 export interface Replayed {
   readonly run: RunReport;

@@ -9,6 +9,8 @@ import type { BlockTracer, DeviceNumber, Trace, TracedRanges } from './tracer.ts
 
 /**
  * Traces with a BPF program. Nothing of it outlives the process: program, map and attachment hang on descriptors.
+ * The map is read as memory and not with bpf(2), which keeps every BPF program of its processor from running while it
+ * copies (bpf_disable_instrumentation() of kernel/bpf/syscall.c): one worker's look-up could blind another's tracer.
  *
  * @throws when the kernel will not have it: SystemCallError or UnavailableError
  */

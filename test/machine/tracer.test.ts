@@ -159,7 +159,9 @@ describe.each(Object.entries(TRACERS))('the %s tracer', (kind, open) => {
       useFilesystem(round);
       const { written, read } = tracer.collect();
       expect(written?.extents.length).toBeGreaterThan(3);
-      const holdsSuperblock = read?.extents.some(({ offsetBytes, lengthBytes }) => offsetBytes <= 1024 && offsetBytes + lengthBytes >= 2048);
+      const holdsSuperblock = read?.extents.some(
+        ({ offsetBytes, lengthBytes }) => offsetBytes <= 1024 && offsetBytes + lengthBytes >= 2048,
+      );
       expect(holdsSuperblock).toBe(true);
     }
   });
@@ -225,7 +227,9 @@ it.skipIf(noTracefs !== undefined)(`removes the trace instances of the dead, and
   const foreign = 'powercut-test-of-someone-else';
   for (const name of [dead, living, foreign]) {
     const instance = createInstance(tracefs, name);
-    scope.add(name, () => existsSync(instance) && rmdirSync(instance));
+    scope.add(name, () => {
+      if (existsSync(instance)) rmdirSync(instance);
+    });
   }
   openTracefsTracer().close();
   const left = listInstances(tracefs);
