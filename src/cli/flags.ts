@@ -33,7 +33,7 @@ export interface Flags {
 
 /** The flags that a configuration file can say too, in its words. */
 export function flagsAsConfig(flags: Flags): PowercutConfig {
-  const { config: _config, state: _state, list: _list, vmMemory: _vmMemory, sectorSize, ...same } = flags;
+  const { config: _config, state: _state, list: _list, sectorSize, ...same } = flags;
   return { ...same, ...(sectorSize && { sectorSize: sectorSize === '512' ? 512 : 4096 }) };
 }
 

@@ -11,7 +11,7 @@ import type { RecordOptions, ReplayOptions } from '../pipeline/options.ts';
 import type { RunnerWish } from '../pipeline/runner.ts';
 import type { CommandPhase } from '../stores/store.ts';
 import { splitWords } from '../stores/words.ts';
-import { formatByteCount, MIB, parseByteCount } from '../units.ts';
+import { formatByteCount, MIB } from '../units.ts';
 import type { Settings } from './settings.ts';
 
 const WORKLOAD_TIMEOUT_MS = 600_000;
@@ -71,11 +71,8 @@ export function replayOptions(settings: Settings, recorded?: Manifest['commands'
   };
 }
 
-function runnerWish({ vm = 'auto', flags: { vmMemory } }: Settings): RunnerWish {
-  if (vmMemory === undefined) return { vm };
-  const vmMemoryBytes = parseByteCount(vmMemory);
-  if (vmMemoryBytes === undefined) throw new UsageError(`--vm-memory ${vmMemory} is no size: expected one such as 2G`);
-  return { vm, vmMemoryBytes };
+function runnerWish({ vm = 'auto', vmMemory }: Settings): RunnerWish {
+  return { vm, ...(vmMemory !== undefined && { vmMemoryBytes: vmMemory }) };
 }
 
 type Commands = { readonly [Phase in CommandPhase]?: readonly string[] };

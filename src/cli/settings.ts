@@ -6,7 +6,7 @@ import { flagsAsConfig, type Flags } from './flags.ts';
 /** What flags and configuration file say together; a flag wins. */
 export interface Settings extends Config {
   /** The flags that no configuration file can say. */
-  readonly flags: Pick<Flags, 'state' | 'list' | 'vmMemory'>;
+  readonly flags: Pick<Flags, 'state' | 'list'>;
 }
 
 /** @throws UsageError that names the option and where it stands */

@@ -20,9 +20,17 @@ const duration = {
 
 const positive = { type: 'integer', minimum: 1, description: 'a whole number from 1 up' } as const;
 
+const size = {
+    description: 'a size such as "256M" or "1G", or a number of bytes',
+    anyOf: [
+      { type: 'string', pattern: '^\\s*\\d+[KMGkmg]?(i?[Bb])?\\s*$' },
+      { type: 'integer', minimum: 1 },
+    ],
+} as const;
+
 export const CONFIG_SCHEMA = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
-  $id: 'https://powercut.dev/schema/config-1.json',
+  $id: 'urn:powercut:schema:config:1',
   title: 'powercut configuration',
   type: 'object',
   description: 'an object with options of powercut',
@@ -40,13 +48,7 @@ export const CONFIG_SCHEMA = {
         { type: 'array', minItems: 1, items: { type: 'string', minLength: 1 } },
       ],
     },
-    size: {
-      description: 'a size such as "256M" or "1G", or a number of bytes',
-      anyOf: [
-        { type: 'string', pattern: '^\\s*\\d+[KMGkmg]?(i?[Bb])?\\s*$' },
-        { type: 'integer', minimum: 1 },
-      ],
-    },
+    size,
     sectorSize: { enum: [512, 4096], description: '512 or 4096' },
     workers: positive,
     workloadTimeout: duration,
@@ -54,12 +56,6 @@ export const CONFIG_SCHEMA = {
     checkTimeout: duration,
     timeBudget: duration,
     maxFindings: positive,
-    seed: {
-      type: 'integer',
-      minimum: 0,
-      maximum: 9007199254740991,
-      description: 'a whole number from 0 to 9007199254740991',
-    },
     fromStart: { type: 'boolean', description: 'true or false' },
     fsck: { type: 'boolean', description: 'true or false' },
     reporter: {
@@ -71,6 +67,7 @@ export const CONFIG_SCHEMA = {
     json: { type: 'string', minLength: 1, description: 'a path' },
     out: { type: 'string', minLength: 1, description: 'a path' },
     vm: { enum: ['auto', 'off', 'uml', 'kvm', 'tcg'], description: 'one of "auto", "off", "uml", "kvm", "tcg"' },
+    vmMemory: size,
   },
   additionalProperties: false,
 } as const;

@@ -29,8 +29,6 @@ export interface PowercutConfig {
   readonly timeBudget?: ConfigDuration;
   /** Start no further crash state once so many findings are known. */
   readonly maxFindings?: number;
-  /** For strategies that draw at random. */
-  readonly seed?: number;
   /** Hold the store to the states before it said `ready` too. */
   readonly fromStart?: boolean;
   /** Run the file system's own checker on every crash state too. */
@@ -43,18 +41,21 @@ export interface PowercutConfig {
   readonly out?: string;
   /** Which kernel to use: this one where it can, or a guest. */
   readonly vm?: 'auto' | 'off' | 'uml' | 'kvm' | 'tcg';
+  /** Upper bound of a guest's memory: `"2G"`, or bytes. */
+  readonly vmMemory?: string | number;
 }
 
 /** A configuration with its texts turned into numbers: sizes are bytes, durations milliseconds. */
 export interface Config extends Omit<PowercutConfig, SizeKey | DurationKey> {
   readonly size?: number;
+  readonly vmMemory?: number;
   readonly workloadTimeout?: number;
   readonly recoverTimeout?: number;
   readonly checkTimeout?: number;
   readonly timeBudget?: number;
 }
 
-type SizeKey = 'size';
+type SizeKey = 'size' | 'vmMemory';
 type DurationKey = 'workloadTimeout' | 'recoverTimeout' | 'checkTimeout' | 'timeBudget';
 
 /** Gives an editor the types while a configuration file is written; returns what it is given. */

@@ -8,6 +8,7 @@ import type { Config, ConfigDuration, PowercutConfig } from './config.ts';
 import { DURATION_MS_MAX, parseDurationMs } from './duration.ts';
 
 const PHASES: readonly CommandPhase[] = ['setup', 'workload', 'recover', 'check'];
+const SIZES = ['size', 'vmMemory'] as const;
 const DURATIONS = ['workloadTimeout', 'recoverTimeout', 'checkTimeout', 'timeBudget'] as const;
 
 /**
@@ -21,24 +22,16 @@ const DURATIONS = ['workloadTimeout', 'recoverTimeout', 'checkTimeout', 'timeBud
 export function resolveConfig(written: PowercutConfig, source: string): Config {
   for (const phase of PHASES) inOption(source, phase, () => assertCommand(written[phase], phase));
   inOption(source, 'fs', () => assertFilesystems(written.fs));
-  const {
-    size,
-    workloadTimeout: _workload,
-    recoverTimeout: _recover,
-    checkTimeout: _check,
-    timeBudget: _budget,
-    ...rest
-  } = written;
-  const durations: { [Key in (typeof DURATIONS)[number]]?: number } = {};
+  const numbers: { [Key in (typeof SIZES)[number] | (typeof DURATIONS)[number]]?: number } = {};
+  for (const key of SIZES) {
+    const size = written[key];
+    if (size !== undefined) numbers[key] = inOption(source, key, () => resolveSize(size));
+  }
   for (const key of DURATIONS) {
     const duration = written[key];
-    if (duration !== undefined) durations[key] = inOption(source, key, () => resolveDuration(duration));
+    if (duration !== undefined) numbers[key] = inOption(source, key, () => resolveDuration(duration));
   }
-  return {
-    ...rest,
-    ...durations,
-    ...(size !== undefined && { size: inOption(source, 'size', () => resolveSize(size)) }),
-  };
+  return { ...(written as Omit<PowercutConfig, keyof typeof numbers>), ...numbers };
 }
 
 function assertCommand(command: PowercutConfig[CommandPhase], phase: CommandPhase): void {

@@ -58,7 +58,7 @@ const object = <P extends Record<string, unknown>>(properties: P, required: read
 
 export const MANIFEST_SCHEMA = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
-  $id: 'https://powercut.dev/schema/manifest-1.json',
+  $id: 'urn:powercut:schema:manifest:1',
   title: 'powercut recording manifest',
   ...object(
     {

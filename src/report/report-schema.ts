@@ -114,7 +114,7 @@ const run = object(
 /** JSON Schema 2020-12 of the document that `--json` writes: a published format. */
 export const REPORT_SCHEMA = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
-  $id: 'https://powercut.dev/schema/report-1.json',
+  $id: 'urn:powercut:schema:report:1',
   title: 'powercut report',
   ...object(
     {

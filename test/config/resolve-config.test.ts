@@ -14,7 +14,6 @@ describe('resolveConfig', () => {
       recoverTimeout: 250,
       checkTimeout: '30s',
       timeBudget: '1h',
-      seed: 0,
       fromStart: false,
     };
     expect(resolveConfig(written, 'x')).toEqual({
@@ -26,7 +25,6 @@ describe('resolveConfig', () => {
       recoverTimeout: 250,
       checkTimeout: 30_000,
       timeBudget: 3_600_000,
-      seed: 0,
       fromStart: false,
     });
   });

@@ -18,7 +18,7 @@ const FULL: Required<PowercutConfig> = {
   checkTimeout: '30s',
   timeBudget: '1h',
   maxFindings: 5,
-  seed: 0,
+  vmMemory: '2G',
   fromStart: true,
   fsck: false,
   reporter: ['line'],
@@ -65,7 +65,6 @@ describe('validateConfig', () => {
       workers: 0,
       checkTimeout: '30',
       recoverTimeout: -1,
-      seed: 1.5,
       fromStart: 'yes',
       reporter: 'line',
       vm: 'docker',
@@ -73,7 +72,7 @@ describe('validateConfig', () => {
     };
     expect(`\n${problemsOf(wrong)}\n`).toMatchInlineSnapshot(`
       "
-      powercut.config.json is not a valid configuration: 15 errors
+      powercut.config.json is not a valid configuration: 14 errors
         /wrkload: there is no such option, got "./w {dir}"; did you mean "workload"?
         /a~1b: there is no such option, got {}
         /setup: expected a command: one string, or an array of words of which the first is the program, got []
@@ -85,7 +84,6 @@ describe('validateConfig', () => {
         /workers: expected a whole number from 1 up, got 0
         /recoverTimeout: expected a duration such as "500ms", "30s", "2m" or "1h", or a number of milliseconds from 1 to 2147483647, got -1
         /checkTimeout: expected a duration such as "500ms", "30s", "2m" or "1h", or a number of milliseconds from 1 to 2147483647, got "30"
-        /seed: expected a whole number from 0 to 9007199254740991, got 1.5
         /fromStart: expected true or false, got "yes"
         /reporter: expected an array of names of reporters, got "line"
         /vm: expected one of "auto", "off", "uml", "kvm", "tcg", got "docker"

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { recordWorkload } from '../../pipeline/record.ts';
 import { addDeviceFlags, addMachineFlags, addReportFlags, addStoreFlags, type Flags } from '../flags.ts';
 import type { CommandContext } from '../program.ts';
-import { openReporters } from '../reporters.ts';
+import { cleanBeforeRun, openReporters } from '../reporters.ts';
 import { recordOptions } from '../resolve-options.ts';
 import { loadSettings } from '../settings.ts';
 import { writeOut } from '../write-out.ts';
@@ -23,6 +23,7 @@ async function record(flags: Flags, { signal }: CommandContext): Promise<void> {
   const wanted = recordOptions(settings);
   const reporters = openReporters(settings);
   try {
+    cleanBeforeRun(settings, reporters);
     for (const options of wanted) {
       const { folder } = await recordWorkload(options, reporters.onEvent, signal);
       await writeOut(`${folder}\n`);

@@ -18,7 +18,7 @@ import {
   type Flags,
 } from '../flags.ts';
 import type { CommandContext } from '../program.ts';
-import { openReporters, type Reporters } from '../reporters.ts';
+import { cleanBeforeRun, openReporters, type Reporters } from '../reporters.ts';
 import { recordOptions, replayOptions } from '../resolve-options.ts';
 import { loadSettings, type Settings } from '../settings.ts';
 import { writeJsonReport } from '../write-json-report.ts';
@@ -52,6 +52,7 @@ async function replay(folder: string | undefined, flags: Flags, context: Command
   replayOptions(settings);
   const reporters = openReporters(settings);
   try {
+    cleanBeforeRun(settings, reporters);
     const done: Replayed[] = [];
     if (folder !== undefined) done.push(...(await replayOne(openRecording(folder), settings, reporters, context)));
     for (const options of wanted) {
