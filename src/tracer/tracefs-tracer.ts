@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { belongsToTheDead, ownerName } from '../host/owner.ts';
+import { ownerName } from '../host/owner.ts';
 import { readAvailable } from '../host/sys/read-available.ts';
 import {
   EVENT_FOLDER,
@@ -10,7 +10,7 @@ import {
   tracedDevice,
   type BioQueueEvent,
 } from '../host/sys/trace-event.ts';
-import { createInstance, listInstances, openTracefs, removeInstance, type Tracefs } from '../host/sys/tracefs.ts';
+import { createInstance, openTracefs, removeInstance, type Tracefs } from '../host/sys/tracefs.ts';
 import { RangeCollector } from './range-collector.ts';
 import { readRingBufferPage } from './ring-buffer-page.ts';
 import { CANNOT_TELL, type BlockTracer, type DeviceNumber, type Trace } from './tracer.ts';
@@ -24,7 +24,7 @@ let instances = 0;
 
 /**
  * Traces with a tracefs instance of its own, for kernels that allow no BPF. The instance is the kernel's and outlives a
- * killed process: `removeDeadInstances`.
+ * killed process: see `deadInstances`.
  *
  * @throws when the kernel will not have it: SystemCallError, UnavailableError, or an error of Node's fs
  */
@@ -32,7 +32,6 @@ export function openTracefsTracer(): BlockTracer {
   const tracefs = openTracefs();
   try {
     const event = readBioQueueEvent(tracefs.root);
-    removeDeadInstances(tracefs);
     const name = `${ownerName()}-${++instances}`;
     const folder = createInstance(tracefs, name);
     try {
@@ -46,13 +45,6 @@ export function openTracefsTracer(): BlockTracer {
     tracefs.close();
     throw error;
   }
-}
-
-/** What killed runs left behind. @returns the names of the instances that were removed */
-export function removeDeadInstances(tracefs: Tracefs): string[] {
-  const dead = listInstances(tracefs).filter(belongsToTheDead);
-  for (const name of dead) removeInstance(tracefs, name);
-  return dead;
 }
 
 class TracefsTracer implements BlockTracer {

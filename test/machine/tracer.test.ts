@@ -21,7 +21,13 @@ import { Scope } from '../../src/host/scope.ts';
 import { scratchMemory } from '../../src/host/scratch.ts';
 import { flushBlockDevice } from '../../src/host/sys/file.ts';
 import { mount, unmount } from '../../src/host/sys/mount.ts';
-import { createInstance, listInstances, openTracefs } from '../../src/host/sys/tracefs.ts';
+import {
+  createInstance,
+  deadInstances,
+  listInstances,
+  openTracefs,
+  removeInstance,
+} from '../../src/host/sys/tracefs.ts';
 import { MIB } from '../../src/units.ts';
 import { RING_RECORDS } from '../../src/tracer/bpf-program.ts';
 import { openBpfTracer } from '../../src/tracer/bpf-tracer.ts';
@@ -218,24 +224,30 @@ describe.skipIf(obstacle !== undefined)(`chooseTracer${suffix(obstacle)}`, () =>
 });
 
 const noTracefs = obstacle ?? obstacleToTracer(openTracefsTracer);
-it.skipIf(noTracefs !== undefined)(`removes the trace instances of the dead, and no others${suffix(noTracefs)}`, () => {
-  const tracefs = openTracefs();
-  scope.add('tracefs', () => tracefs.close());
-  // No process has started at tick 1 of the boot and this pid.
-  const dead = ownerName().replace(/-\d+-\d+$/, `-${process.pid}-1`);
-  const living = `${ownerName()}-99`;
-  const foreign = 'powercut-test-of-someone-else';
-  for (const name of [dead, living, foreign]) {
-    const instance = createInstance(tracefs, name);
-    scope.add(name, () => {
-      if (existsSync(instance)) rmdirSync(instance);
-    });
-  }
-  openTracefsTracer().close();
-  const left = listInstances(tracefs);
-  expect(left).not.toContain(dead);
-  expect(left).toEqual(expect.arrayContaining([living, foreign]));
-});
+it.skipIf(noTracefs !== undefined)(
+  `tells the trace instances of the dead from all others, and removes only what is ours${suffix(noTracefs)}`,
+  () => {
+    const tracefs = openTracefs();
+    scope.add('tracefs', () => tracefs.close());
+    // No process has started at tick 1 of the boot and this pid.
+    const dead = ownerName().replace(/-\d+-\d+$/, `-${process.pid}-1`);
+    const living = `${ownerName()}-99`;
+    const foreign = 'powercut-test-of-someone-else';
+    for (const name of [dead, living, foreign]) {
+      const instance = createInstance(tracefs, name);
+      scope.add(name, () => {
+        if (existsSync(instance)) rmdirSync(instance);
+      });
+    }
+    const found = deadInstances(tracefs);
+    expect(found).toContain(dead);
+    expect(found).not.toContain(living);
+    expect(found).not.toContain(foreign);
+    removeInstance(tracefs, dead);
+    expect(listInstances(tracefs)).not.toContain(dead);
+    expect(() => removeInstance(tracefs, 'someone-elses')).toThrow(/powercut did not create it/);
+  },
+);
 
 function instances(): string[] {
   const tracefs = openTracefs();

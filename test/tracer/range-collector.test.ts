@@ -10,7 +10,7 @@ const anyExtents: fc.Arbitrary<Extent[]> = fc.array(
 );
 
 const covered = (extents: readonly Extent[]): boolean[] => {
-  const bytes = new Array<boolean>(2 * SPACE).fill(false);
+  const bytes = Array.from({ length: 2 * SPACE }, () => false);
   for (const { offsetBytes, lengthBytes } of extents) bytes.fill(true, offsetBytes, offsetBytes + lengthBytes);
   return bytes;
 };

@@ -1,6 +1,7 @@
 /** tracefs: Documentation/trace/ftrace.rst, fs/tracefs/inode.c. */
 import { closeSync, existsSync, mkdirSync, readdirSync, rmdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
+import { belongsToTheDead } from '../owner.ts';
 import { systemCall } from './system-call.ts';
 
 const TRACEFS_MAGIC = 0x74726163;
@@ -47,6 +48,11 @@ export function createInstance({ root }: Tracefs, name: string): string {
 
 export function listInstances({ root }: Tracefs): string[] {
   return readdirSync(join(root, 'instances'));
+}
+
+/** Those that killed runs left behind. */
+export function deadInstances(tracefs: Tracefs): string[] {
+  return listInstances(tracefs).filter(belongsToTheDead);
 }
 
 /** @throws EBUSY while somebody has one of its files open */

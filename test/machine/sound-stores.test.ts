@@ -1,0 +1,59 @@
+/**
+ * No false alarm: stores that keep their promises pass on every file system, with the file systems' own checkers
+ * listening, and every crash state was looked at.
+ */
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { RunReport } from '../../src/report/report.ts';
+import { APPEND_LOG, powercut, SQLITE } from './support/powercut.ts';
+import { leftovers } from './support/leftovers.ts';
+import { readReport } from './support/report.ts';
+import { requirement } from './support/requirement.ts';
+import { workFolder } from './support/work-folder.ts';
+
+const FILESYSTEMS = ['ext4:data=ordered', 'ext4:data=journal', 'ext4:data=writeback', 'xfs', 'btrfs'];
+
+function expectSound({ states, findings }: RunReport): void {
+  expect(findings).toEqual([]);
+  expect(states.tested).toBe(states.distinct);
+  expect(states.distinct).toBeGreaterThan(0);
+  expect(states).toMatchObject({ violated: 0, unknown: 0, skipped: 0 });
+}
+
+describe('the append-only log', () => {
+  it('is sound on every file system', async (context) => {
+    requirement(context, 'guest', 'native replay', 'ext4', 'xfs', 'btrfs');
+    const folder = workFolder(onTestFinished);
+    const { status, stdout } = await powercut(
+      [
+        ...['replay', '--each-barrier', '--fsck', '--json', 'report.json'],
+        ...FILESYSTEMS.flatMap((spec) => ['--fs', spec]),
+        ...['--workload', APPEND_LOG.workload(6), '--check', APPEND_LOG.check],
+      ],
+      folder,
+    );
+    const report = readReport(folder.path('report.json'));
+    expect(stdout).toMatch(/^ok: all of \d+ tested crash states held$/m);
+    expect(report.runs.map(({ filesystem }) => filesystem)).toEqual(FILESYSTEMS);
+    report.runs.forEach(expectSound);
+    expect({ status, verdict: report.verdict }).toEqual({ status: 0, verdict: 'ok' });
+    expect(leftovers(folder)).toEqual([]);
+  });
+});
+
+describe('SQLite', () => {
+  it.each([
+    ['WAL', 'FULL'],
+    ['DELETE', 'EXTRA'],
+  ])('is sound with journal_mode %s and synchronous %s', async (journal, synchronous, context) => {
+    requirement(context, 'guest', 'native replay', 'ext4', 'python3 with sqlite3');
+    const folder = workFolder(onTestFinished);
+    const workload = SQLITE.workload(5, '--journal', journal, '--synchronous', synchronous);
+    const { status } = await powercut(
+      ['replay', '--json', 'report.json', '--workload', workload, '--check', SQLITE.check],
+      folder,
+    );
+    const report = readReport(folder.path('report.json'));
+    report.runs.forEach(expectSound);
+    expect({ status, verdict: report.verdict }).toEqual({ status: 0, verdict: 'ok' });
+  });
+});

@@ -1,0 +1,98 @@
+/** The built program as its users run it: a process of its own, told by its words, judged by its streams and status. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { performance } from 'node:perf_hooks';
+import type { Readable } from 'node:stream';
+import { join, resolve } from 'node:path';
+
+export const REPOSITORY = resolve(import.meta.dirname, '../../..');
+export const CLI = join(REPOSITORY, 'dist/src/cli.js');
+
+/** Programs of the examples, as words of a command line. */
+export const APPEND_LOG = {
+  workload: (...words: readonly (string | number)[]): string =>
+    ['node', join(REPOSITORY, 'dist/examples/append-log/workload.js'), '{dir}', ...words].join(' '),
+  check: `node ${join(REPOSITORY, 'dist/examples/append-log/check.js')} {dir} {count}`,
+};
+export const SQLITE = {
+  workload: (...words: readonly (string | number)[]): string =>
+    [join(REPOSITORY, 'examples/sqlite/workload'), '{dir}', ...words].join(' '),
+  check: `${join(REPOSITORY, 'examples/sqlite/check')} {dir} {count}`,
+};
+
+export interface RunOptions {
+  readonly cwd: string;
+  /** Set besides, or instead of, what this process has. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Run as this user and the group of the same number, with no other rights; needs root. */
+  readonly uid?: number;
+}
+
+export interface Run {
+  /** null when a signal ended it. */
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly ms: number;
+}
+
+export interface RunningPowercut {
+  readonly pid: number;
+  readonly ended: Promise<Run>;
+  /** Resolves when standard error has brought this; rejects when the run ends without it. */
+  said(pattern: RegExp): Promise<void>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+export function powercut(words: readonly string[], options: RunOptions): Promise<Run> {
+  return startPowercut(words, options).ended;
+}
+
+export function startPowercut(words: readonly string[], options: RunOptions): RunningPowercut {
+  const started = performance.now();
+  const child = start(words, options);
+  const stdout = keep(child.stdout!);
+  const stderr = keep(child.stderr!);
+  const ended = new Promise<Run>((settle, reject) => {
+    child.once('error', reject);
+    child.once('close', (status) => {
+      settle({ status, stdout: stdout(), stderr: stderr(), ms: Math.round(performance.now() - started) });
+    });
+  });
+  return {
+    pid: child.pid!,
+    ended,
+    said: (pattern) => said(child, ended, stderr, pattern),
+    kill: (signal) => void child.kill(signal),
+  };
+}
+
+function start(words: readonly string[], { cwd, env, uid }: RunOptions): ChildProcess {
+  const argv = [process.execPath, CLI, ...words];
+  // setpriv becomes the program that it starts, so the pid is powercut's own either way.
+  const user = uid === undefined ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
+  const [program = '', ...rest] = [...user, ...argv];
+  return spawn(program, rest, {
+    cwd,
+    env: { ...process.env, ...(uid !== undefined && { HOME: cwd }), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+function keep(stream: Readable): () => string {
+  const chunks: string[] = [];
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk: string) => chunks.push(chunk));
+  return () => chunks.join('');
+}
+
+async function said(child: ChildProcess, ended: Promise<Run>, stderr: () => string, pattern: RegExp): Promise<void> {
+  const heard = new Promise<true>((settle) => {
+    const look = (): void => void (pattern.test(stderr()) && settle(true));
+    child.stderr!.on('data', look);
+    look();
+  });
+  const run = await Promise.race([heard, ended]);
+  if (run !== true && !pattern.test(run.stderr)) {
+    throw new Error(`powercut ended with ${run.status} and never said ${pattern}:\n${run.stderr}`);
+  }
+}
