@@ -29,7 +29,7 @@ const handlers: Record<CallName, (request: never, onEvent: (event: unknown) => v
   open: async (request: OpenRequest) => {
     const { StateTrier } = await import('../engine/state-trier.ts');
     trier = new StateTrier(scope, request);
-    return {};
+    return { tracing: trier.tracing };
   },
   try: (request: TryRequest) => trier!.try(request),
 };

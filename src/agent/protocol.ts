@@ -4,12 +4,12 @@
  */
 import { PowercutError, StepError, UnavailableError, UsageError } from '../errors.ts';
 import type { Phase } from '../engine/record.ts';
-import type { OpenRequest, ProbeResult, RecordRequest, RecordResult, TriedState, TryRequest } from '../engine/requests.ts';
+import type { OpenRequest, OpenResult, ProbeResult, RecordRequest, RecordResult, TriedState, TryRequest } from '../engine/requests.ts';
 
 export interface Calls {
   probe: { request: Record<never, never>; event: never; result: ProbeResult };
   record: { request: RecordRequest; event: { phase: Phase }; result: RecordResult };
-  open: { request: OpenRequest; event: never; result: Record<never, never> };
+  open: { request: OpenRequest; event: never; result: OpenResult };
   try: { request: TryRequest; event: never; result: TriedState };
 }
 export type CallName = keyof Calls;

@@ -27,14 +27,20 @@ export interface Flags {
   maxFindings?: number;
   fromStart?: boolean;
   fsck?: boolean;
+  reuse?: boolean;
   state?: string[];
   list?: boolean;
 }
 
 /** The flags that a configuration file can say too, in its words. */
 export function flagsAsConfig(flags: Flags): PowercutConfig {
-  const { config: _config, state: _state, list: _list, sectorSize, ...same } = flags;
-  return { ...same, ...(sectorSize && { sectorSize: sectorSize === '512' ? 512 : 4096 }) };
+  const { config: _config, state: _state, list: _list, sectorSize, reuse, ...same } = flags;
+  return {
+    ...same,
+    ...(sectorSize && { sectorSize: sectorSize === '512' ? 512 : 4096 }),
+    // Commander makes a `--no-` flag true where it is not given, which must not overrule a configuration file.
+    ...(reuse === false && { reuse }),
+  };
 }
 
 export function addStoreFlags(command: Command): Command {

@@ -66,6 +66,7 @@ export function replayOptions(settings: Settings, recorded?: Manifest['commands'
     checkTimeoutMs: settings.checkTimeout ?? STATE_COMMAND_TIMEOUT_MS,
     fromStart: settings.fromStart ?? false,
     fsck: settings.fsck ?? false,
+    reuseVerdicts: settings.reuse ?? true,
     cwd: process.cwd(),
     env: environment(),
   };

@@ -58,6 +58,7 @@ export const CONFIG_SCHEMA = {
     maxFindings: positive,
     fromStart: { type: 'boolean', description: 'true or false' },
     fsck: { type: 'boolean', description: 'true or false' },
+    reuse: { type: 'boolean', description: 'true or false' },
     reporter: {
       type: 'array',
       minItems: 1,

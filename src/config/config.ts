@@ -33,6 +33,8 @@ export interface PowercutConfig {
   readonly fromStart?: boolean;
   /** Run the file system's own checker on every crash state too. */
   readonly fsck?: boolean;
+  /** `false`: recover and check every state, also one whose recovered tree was judged before. */
+  readonly reuse?: boolean;
   /** Names of reporters. */
   readonly reporter?: readonly string[];
   /** File that receives the results as JSON. */

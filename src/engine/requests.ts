@@ -47,6 +47,13 @@ export interface OpenRequest extends CommandContext {
   readonly checkTimeoutMs: number;
   /** Run the file system's own checker on every state, after its journal recovery. */
   readonly fsck: boolean;
+  /** Do not recover and check again a tree that was judged with the same acknowledgements. */
+  readonly reuseVerdicts: boolean;
+}
+
+export interface OpenResult {
+  /** How the ranges that a state changed are found. */
+  readonly tracing: string;
 }
 
 export interface TryRequest {
@@ -59,6 +66,8 @@ export interface TriedState {
   readonly verdict: Verdict;
   /** What the file system's own checks say, where that is not the verdict itself. */
   readonly filesystemVerdict: Verdict;
+  /** Its recovered tree and acknowledgements are those of a state judged before; recover and check did not run again. */
+  readonly reused: boolean;
   readonly timing: StateTiming;
 }
 
@@ -69,6 +78,7 @@ export interface StateTiming {
   readonly recoverMs: number;
   readonly checkMs: number;
   readonly unmountMs: number;
+  readonly restoreMs: number;
 }
 
 export interface ProbeResult {

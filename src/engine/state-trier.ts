@@ -1,47 +1,58 @@
 /**
- * Tries crash states one after the other: rolls a pristine image forward, gives each state a copy of its own behind a loop
- * device, mounts it (the file system recovers), lets the store recover, checks, unmounts. Whatever recovery and check
- * write goes with the copy.
+ * Tries crash states one after the other on one scratch image: rolls it forward, mounts it (the file system recovers), lets
+ * the store recover, checks, unmounts, and puts back what all that wrote.
  */
-import { closeSync, mkdirSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fsckVerdict, kernelVerdict, mountVerdict } from '../checks/filesystem-outcome.ts';
 import { checkVerdict, recoverVerdict } from '../checks/outcome.ts';
 import { worse, type Verdict } from '../checks/verdict.ts';
-import { indexLog, type LogIndex } from '../dmlog/log-index.ts';
+import { indexLog } from '../dmlog/log-index.ts';
 import { openLogFile } from '../dmlog/log-source.ts';
 import type { Filesystem } from '../filesystems/filesystem.ts';
 import { splitMountOptions } from '../filesystems/mount-flags.ts';
-import { requireFilesystem } from './require-filesystem.ts';
 import { openKernelMessages, type KernelMessages } from '../host/kernel-messages.ts';
-import { attachLoop, type LoopDevice } from '../host/loop-device.ts';
+import type { LoopDevice } from '../host/loop-device.ts';
 import { unmountPatiently } from '../host/mounted.ts';
 import { runCommand } from '../host/run-command.ts';
 import { runTool } from '../host/run-tool.ts';
 import type { Scope } from '../host/scope.ts';
 import { scratchMemory } from '../host/scratch.ts';
-import { copySparse } from '../host/sparse.ts';
-import { mount } from '../host/sys/mount.ts';
+import { detachMount, mount } from '../host/sys/mount.ts';
 import { readAcknowledgements, type Acknowledgements } from '../replay/acknowledged.ts';
+import type { ReplaySources } from '../replay/content-map.ts';
 import { parseCrashState } from '../replay/crash-state.ts';
 import { settleInversions } from '../replay/inversion.ts';
-import { RollingImage } from '../replay/rolling-image.ts';
 import { markKind } from '../stores/mark-kind.ts';
 import { contractEnvironment, fillPlaceholders, type ContractValues } from '../stores/placeholders.ts';
+import { chooseTracer, describeTracer, type TracerChoice } from '../tracer/choose-tracer.ts';
 import type { OpenRequest, StateTiming, TriedState, TryRequest } from './requests.ts';
+import { requireFilesystem } from './require-filesystem.ts';
+import { RestorableImage } from './restorable-image.ts';
 import { prepareNamespace, STORE_FOLDER } from './store-folder.ts';
+import { treeHash } from './tree-hash.ts';
 
 const OK: Verdict = { kind: 'ok' };
+const STILL_IN_USE: Verdict = { kind: 'unknown', reason: 'the file system was still in use 10 s after the check' };
+const VERDICTS_KEPT = 1000;
+/** Trees up to this size are compared with those already judged. */
+const TREE_LIMIT_BYTES = 64 * 2 ** 20;
+
+type Timing = { -readonly [Key in keyof StateTiming]: number };
 
 export class StateTrier {
+  /** How what a state changed is found, and why not in a better way. */
+  readonly tracing: string;
   readonly #request: OpenRequest;
   readonly #filesystem: Filesystem;
   readonly #scratch: string;
-  readonly #image: RollingImage;
+  readonly #image: RestorableImage;
   readonly #acknowledgements: Acknowledgements;
   readonly #kernel: KernelMessages | undefined;
+  /** Verdicts by recovered tree and acknowledgements. States that agree are neighbours, so the last few are enough. */
+  readonly #judged = new Map<string, Verdict>();
 
   constructor(scope: Scope, request: OpenRequest) {
     this.#request = request;
@@ -49,53 +60,93 @@ export class StateTrier {
     this.#scratch = scratchMemory(scope, Math.floor(totalmem() * 0.8));
     prepareNamespace(scope, this.#scratch, `crash states of ${request.recordingId}`);
     mkdirSync(STORE_FOLDER, { recursive: true });
-    const { index, image } = openRecording(request, join(this.#scratch, 'pristine.img'));
-    scope.add('pristine image', () => image.close());
-    this.#image = image;
-    this.#acknowledgements = readAcknowledgements(index, markKind);
+    const sources = openSources(request);
+    let choice: TracerChoice | undefined;
+    this.#image = new RestorableImage(sources, {
+      folder: this.#scratch,
+      blockBytes: request.sectorBytes,
+      tracerFor: (device) => (choice = chooseTracer(device)).tracer,
+    });
+    scope.add('scratch image', () => this.#image.close());
+    this.tracing = describeTracer(choice!);
+    this.#acknowledgements = readAcknowledgements(sources.index, markKind);
     this.#kernel = openKernelMessages();
     scope.add('kernel messages', () => this.#kernel?.close());
   }
 
   async try(request: TryRequest): Promise<TriedState> {
     const clock = new Stopwatch();
+    const timing: Timing = { prepareMs: 0, mountMs: 0, recoverMs: 0, checkMs: 0, unmountMs: 0, restoreMs: 0 };
     this.#image.rollTo(parseCrashState(request.state).crashPoint);
-    const copy = join(this.#scratch, 'state.img');
-    copySparse(this.#image.path, copy);
-    const device = attachLoop(copy, this.#scratch, this.#request.sectorBytes);
+    timing.prepareMs = clock.lap();
+    let atRest = false;
     try {
-      return await this.#tryOn(device, request, clock);
+      const { tried, unmounted } = await this.#tryOn(this.#image.device, request, clock, timing);
+      atRest = unmounted;
+      clock.lap();
+      return tried;
     } finally {
-      device.release();
-      unlinkSync(copy);
+      if (atRest) this.#image.restore();
+      else this.#abandon();
+      timing.restoreMs = clock.lap();
     }
   }
 
-  async #tryOn(device: LoopDevice, request: TryRequest, clock: Stopwatch): Promise<TriedState> {
-    const timing: { -readonly [Key in keyof StateTiming]: number } = {
-      prepareMs: clock.lap(),
-      mountMs: 0,
-      recoverMs: 0,
-      checkMs: 0,
-      unmountMs: 0,
-    };
+  async #tryOn(
+    device: LoopDevice,
+    request: TryRequest,
+    clock: Stopwatch,
+    timing: Timing,
+  ): Promise<{ tried: TriedState; unmounted: boolean }> {
+    const { state } = request;
     this.#kernel?.drain();
     const failure = this.#mount(device.path);
     timing.mountMs = clock.lap();
     if (failure !== undefined) {
-      const filesystemVerdict = mountVerdict(failure, this.#messagesAbout(device));
-      return { state: request.state, verdict: filesystemVerdict, filesystemVerdict, timing };
+      const verdict = mountVerdict(failure, this.#messagesAbout(device));
+      return { tried: { state, verdict, filesystemVerdict: verdict, reused: false, timing }, unmounted: true };
     }
+    const { verdict: judged, reused } = await this.#judge(request, clock, timing);
+    const unmounted = await unmountPatiently(STORE_FOLDER);
+    timing.unmountMs = clock.lap();
+    const verdict = unmounted ? judged : worse(judged, STILL_IN_USE);
+    const filesystemVerdict = worse(kernelVerdict(this.#damage(device)), unmounted ? await this.#fsck(device) : OK);
+    return { tried: { state, verdict, filesystemVerdict, reused, timing }, unmounted };
+  }
+
+  /** Something still uses the device; it goes on without us, and ends with its last user. */
+  #abandon(): void {
+    try {
+      detachMount(STORE_FOLDER);
+    } catch {
+      // Not mounted any more.
+    }
+    this.#image.abandon();
+  }
+
+  /** Recover and check, unless a state with the same recovered tree and acknowledgements was judged already. */
+  async #judge(request: TryRequest, clock: Stopwatch, timing: Timing): Promise<{ verdict: Verdict; reused: boolean }> {
+    const tree = this.#request.reuseVerdicts ? treeHash(STORE_FOLDER, TREE_LIMIT_BYTES) : undefined;
+    const key = tree && `${request.ackCount}:${tree}`;
+    const known = key === undefined ? undefined : this.#judged.get(key);
+    if (known) return { verdict: known, reused: true };
     const values = this.#values(request);
     let verdict = await this.#recover(values);
     timing.recoverMs = clock.lap();
     if (verdict.kind === 'ok') verdict = await this.#check(values);
     timing.checkMs = clock.lap();
-    const unmounted = await unmountPatiently(STORE_FOLDER);
-    timing.unmountMs = clock.lap();
-    if (!unmounted) verdict = worse(verdict, { kind: 'unknown', reason: 'the file system was still in use 10 s after the check' });
-    const filesystemVerdict = worse(kernelVerdict(this.#damage(device)), await this.#fsck(device));
-    return { state: request.state, verdict, filesystemVerdict, timing };
+    // What could not be judged once is tried again.
+    if (key !== undefined && verdict.kind !== 'unknown') this.#remember(key, verdict);
+    return { verdict, reused: false };
+  }
+
+  #remember(key: string, verdict: Verdict): void {
+    this.#judged.set(key, verdict);
+    if (this.#judged.size <= VERDICTS_KEPT) return;
+    for (const oldest of this.#judged.keys()) {
+      this.#judged.delete(oldest);
+      break;
+    }
   }
 
   /** @returns the errno's name when the kernel would not mount it */
@@ -169,15 +220,18 @@ class Stopwatch {
   }
 }
 
-function openRecording(request: OpenRequest, path: string): { index: LogIndex; image: RollingImage } {
-  const [base, log, final] = ['base.img', 'log', 'final.img'].map((name) => join(request.folder, name)) as [string, string, string];
+function openSources(request: OpenRequest): ReplaySources {
+  const base = join(request.folder, 'base.img');
+  const log = join(request.folder, 'log');
   const source = openLogFile(log);
-  const index = indexLog(source);
-  source.close();
   const logFd = openSync(log, 'r');
-  const finalFd = openSync(final, 'r');
-  const { corrections } = settleInversions(index, logFd, finalFd);
-  closeSync(logFd);
-  closeSync(finalFd);
-  return { index, image: new RollingImage({ base, log, index, corrections }, path) };
+  const finalFd = openSync(join(request.folder, 'final.img'), 'r');
+  try {
+    const index = indexLog(source);
+    return { base, log, index, corrections: settleInversions(index, logFd, finalFd).corrections };
+  } finally {
+    source.close();
+    closeSync(logFd);
+    closeSync(finalFd);
+  }
 }

@@ -29,6 +29,8 @@ export interface ReplayOptions extends RunnerWish {
   readonly checkTimeoutMs: number;
   readonly fromStart: boolean;
   readonly fsck: boolean;
+  /** Do not recover and check a tree again that was judged with the same acknowledgements. */
+  readonly reuseVerdicts: boolean;
   /** How many engines try states at once; undefined lets powercut choose. */
   readonly workers?: number;
   /** Start no further state after this time. */

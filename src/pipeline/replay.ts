@@ -43,6 +43,7 @@ export async function replayRecording(
     states: plan.states,
     open: openRequest(recording, options),
     goOn: () => elapsedMs() < (options.timeBudgetMs ?? Infinity) && tally.findingCount < (options.maxFindings ?? Infinity),
+    onOpened: noteOnce(emit),
     onTried: (planned, tried) => tally.add(planned, tried),
     signal,
   });
@@ -52,8 +53,17 @@ export async function replayRecording(
   return { run, runner };
 }
 
+/** All engines on one kernel find the same; it is told once. */
+function noteOnce(emit: (event: RunEvent) => void): (tracing: string) => void {
+  const told = new Set<string>();
+  return (tracing) => {
+    if (!told.has(tracing)) emit({ type: 'note', text: `what a state changes is found by: ${tracing}` });
+    told.add(tracing);
+  };
+}
+
 function openRequest({ folder, manifest }: Recording, options: ReplayOptions): OpenRequest {
-  const { recover, check, recoverTimeoutMs, checkTimeoutMs, fsck, cwd, env } = options;
+  const { recover, check, recoverTimeoutMs, checkTimeoutMs, fsck, reuseVerdicts, cwd, env } = options;
   return {
     folder,
     recordingId: manifest.id,
@@ -65,6 +75,7 @@ function openRequest({ folder, manifest }: Recording, options: ReplayOptions): O
     recoverTimeoutMs,
     checkTimeoutMs,
     fsck,
+    reuseVerdicts,
     cwd,
     env,
   };

@@ -21,6 +21,7 @@ export class Tally {
   #tested = 0;
   #violated = 0;
   #unknown = 0;
+  #reused = 0;
 
   constructor(recording: Recording, options: ReplayOptions, emit: (event: RunEvent) => void) {
     this.#recording = recording;
@@ -37,6 +38,7 @@ export class Tally {
     const { state, order, ackCount: acked, twins } = planned;
     const verdict = worse(tried.verdict, tried.filesystemVerdict);
     this.#tested++;
+    if (tried.reused) this.#reused++;
     if (verdict.kind === 'violated') this.#violated++;
     if (verdict.kind === 'unknown') this.#noteUnknown(verdict.reason, state);
     this.#emit({ type: 'state-end', state, acked, verdict, deduplicatedStates: twins });
@@ -57,6 +59,7 @@ export class Tally {
         distinct: plan.states.length,
         tested: this.#tested,
         deduplicated: plan.planned - plan.skipped - plan.states.length,
+        reused: this.#reused,
         skipped: plan.skipped,
         violated: this.#violated,
         unknown: this.#unknown,

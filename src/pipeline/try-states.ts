@@ -13,6 +13,8 @@ export interface TryStatesRequest {
   readonly workers: number;
   /** Asked before each state: whether to go on. */
   readonly goOn: () => boolean;
+  /** Told by each engine how it finds what a state changed. */
+  readonly onOpened: (tracing: string) => void;
   readonly onTried: (planned: PlannedState, tried: TriedState) => void;
   readonly signal: AbortSignal;
 }
@@ -79,7 +81,8 @@ class Worker {
 
   async #start(): Promise<Agent> {
     const agent = await this.#request.runner.start();
-    await agent.call('open', this.#request.open);
+    const { tracing } = await agent.call('open', this.#request.open);
+    this.#request.onOpened(tracing);
     return agent;
   }
 
@@ -102,6 +105,6 @@ async function withDeadline<T>(agent: Agent, deadlineMs: number, body: () => Pro
 }
 
 function unknownState(state: string, reason: string): TriedState {
-  const timing = { prepareMs: 0, mountMs: 0, recoverMs: 0, checkMs: 0, unmountMs: 0 };
-  return { state, verdict: { kind: 'unknown', reason }, filesystemVerdict: { kind: 'ok' }, timing };
+  const timing = { prepareMs: 0, mountMs: 0, recoverMs: 0, checkMs: 0, unmountMs: 0, restoreMs: 0 };
+  return { state, verdict: { kind: 'unknown', reason }, filesystemVerdict: { kind: 'ok' }, reused: false, timing };
 }

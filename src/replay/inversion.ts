@@ -2,18 +2,23 @@
  * FUA writes reach the log when they complete, ahead of plain writes that completed before them but were not flushed yet.
  * So where a plain write overlaps an earlier-logged FUA of the same epoch, the log does not tell which came last. The
  * device's final content does, as long as nothing later touches the block. Else the states that hold the doubtful content
- * are left out and counted: neither content may be asserted.
+ * are left out and counted: neither content may be asserted. That begins with the plain write, not with the flush behind
+ * it: foreign logs have barriers between the two, and a state may be asked for by its name.
  */
 import { readSync } from 'node:fs';
 import { dataOffsetBytes, type LogIndex } from '../dmlog/log-index.ts';
 import { FLAG } from '../dmlog/layout.ts';
 import { findInversions, type Inversion } from '../dmlog/overlap.ts';
 
-/** Content to be put in place with an entry, by that entry: where it stands in the log and where it belongs. */
-export type Corrections = ReadonlyMap<
-  number,
-  readonly { readonly logOffsetBytes: number; readonly offsetBytes: number; readonly lengthBytes: number }[]
->;
+/** Where the settled content stands in the log and where it belongs. */
+interface Correction {
+  readonly logOffsetBytes: number;
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+}
+
+/** Content to be put in place with an entry, by that entry: the plain write that the log lists too late. */
+export type Corrections = ReadonlyMap<number, readonly Correction[]>;
 
 /** Crash points `first` up to but not including `end` hold a block whose content is unknown. */
 export interface Doubt {
@@ -30,8 +35,10 @@ export interface Settlement {
 
 interface Block {
   readonly sector: number;
-  readonly flush: number;
+  /** The last FUA write to it in its epoch. */
   fua: number;
+  /** The first and the last plain write to it that may be older than a FUA write. */
+  firstPlain: number;
   plain: number;
 }
 
@@ -39,64 +46,80 @@ interface Block {
 export function settleInversions(index: LogIndex, logFd: number, finalFd: number | undefined): Settlement {
   const blocks = contested(index, findInversions(index));
   const touched = nextTouches(index, blocks);
-  const corrections = new Map<number, { logOffsetBytes: number; offsetBytes: number; lengthBytes: number }[]>();
+  const corrections = new Map<number, Correction[]>();
   const doubts: Doubt[] = [];
-  const { sectorBytes, entryCount } = index;
   for (const block of blocks) {
-    const fua = blockContent(index, logFd, block.fua, block.sector);
-    const plain = blockContent(index, logFd, block.plain, block.sector);
-    if (plain && fua && fua.equals(plain)) continue;
     const later = touched.get(block);
-    const settled = later === undefined && finalFd !== undefined;
-    const final = settled ? read(finalFd, sectorBytes, block.sector * sectorBytes) : undefined;
-    if (final && plain && final.equals(plain)) continue;
-    if (final && fua && final.equals(fua)) {
-      const list = corrections.get(block.flush) ?? [];
-      list.push({
-        logOffsetBytes: contentOffset(index, block.fua, block.sector),
-        offsetBytes: block.sector * sectorBytes,
-        lengthBytes: sectorBytes,
-      });
-      corrections.set(block.flush, list);
-      continue;
+    // What was written there later hides what the device held in between.
+    const last = lastWrite(index, block, logFd, later === undefined ? finalFd : undefined);
+    if (last === 'fua') {
+      corrections.set(block.plain, [...(corrections.get(block.plain) ?? []), correctionOf(index, block)]);
     }
-    doubts.push({ first: block.flush, end: later ?? entryCount });
+    // Of several plain writes to one place, the content tells no more than where the last of them stands.
+    const end = last === undefined ? (later ?? index.entryCount) : block.plain;
+    if (block.firstPlain < end) doubts.push({ first: block.firstPlain, end });
   }
   return { corrections, doubts, inverted: blocks.length };
+}
+
+/** Which of the two the device held at the end; the plain write where both say the same; undefined when nothing tells. */
+function lastWrite(
+  index: LogIndex,
+  block: Block,
+  logFd: number,
+  finalFd: number | undefined,
+): 'fua' | 'plain' | undefined {
+  const fua = blockContent(index, logFd, block.fua, block.sector);
+  const plain = blockContent(index, logFd, block.plain, block.sector);
+  if (plain && fua && fua.equals(plain)) return 'plain';
+  if (finalFd === undefined) return undefined;
+  const final = read(finalFd, index.sectorBytes, block.sector * index.sectorBytes);
+  if (plain && final.equals(plain)) return 'plain';
+  return fua && final.equals(fua) ? 'fua' : undefined;
+}
+
+function correctionOf(index: LogIndex, { fua, sector }: Block): Correction {
+  const { sectorBytes } = index;
+  const logOffsetBytes = contentOffset(index, fua, sector);
+  return { logOffsetBytes, offsetBytes: sector * sectorBytes, lengthBytes: sectorBytes };
 }
 
 export function isDoubtful(doubts: readonly Doubt[], crashPoint: number | undefined): boolean {
   return crashPoint !== undefined && doubts.some(({ first, end }) => first <= crashPoint && crashPoint < end);
 }
 
-/** One record per contested sector and epoch, with the last FUA and the last plain write to it. */
+/** One record per contested sector and epoch. */
 function contested(index: LogIndex, inversions: readonly Inversion[]): Block[] {
   const blocks = new Map<string, Block>();
   for (const { fua, plain, flush, sector, sectorCount } of inversions) {
-    const end = flush ?? index.entryCount;
     for (let at: number = sector; at < sector + sectorCount; at++) {
-      const key = `${end}:${at}`;
+      const key = `${flush}:${at}`;
       const known = blocks.get(key);
-      if (!known) blocks.set(key, { sector: at, flush: end, fua, plain });
-      else Object.assign(known, { fua: Math.max(known.fua, fua), plain: Math.max(known.plain, plain) });
+      if (!known) {
+        blocks.set(key, { sector: at, fua, firstPlain: plain, plain });
+        continue;
+      }
+      known.fua = Math.max(known.fua, fua);
+      known.firstPlain = Math.min(known.firstPlain, plain);
+      known.plain = Math.max(known.plain, plain);
     }
   }
-  return [...blocks.values()].sort((a, b) => a.flush - b.flush || a.sector - b.sector);
+  return [...blocks.values()].sort((a, b) => a.plain - b.plain || a.sector - b.sector);
 }
 
-/** For each block, the first entry behind its flush that touches it again. */
+/** For each block, the first entry behind its plain write that touches it again. */
 function nextTouches(index: LogIndex, blocks: readonly Block[]): Map<Block, number> {
   const touched = new Map<Block, number>();
   if (blocks.length === 0) return touched;
   const bySector = new Map<number, Block[]>();
   for (const block of blocks) bySector.set(block.sector, [...(bySector.get(block.sector) ?? []), block]);
   const sorted = [...bySector.keys()].sort((a, b) => a - b);
-  for (let entry = blocks[0]!.flush + 1; entry < index.entryCount; entry++) {
+  for (let entry = blocks[0]!.plain + 1; entry < index.entryCount; entry++) {
     const start = index.sectors[entry]!;
     const end = start + index.sectorCounts[entry]!;
     for (let i = lowerBound(sorted, start); i < sorted.length && sorted[i]! < end; i++) {
       for (const block of bySector.get(sorted[i]!)!) {
-        if (block.flush < entry && !touched.has(block)) touched.set(block, entry);
+        if (block.plain < entry && !touched.has(block)) touched.set(block, entry);
       }
     }
   }
@@ -105,7 +128,7 @@ function nextTouches(index: LogIndex, blocks: readonly Block[]): Map<Block, numb
 
 function lowerBound(ascending: readonly number[], value: number): number {
   let low = 0;
-  for (let high = ascending.length; low < high; ) {
+  for (let high = ascending.length; low < high;) {
     const middle = (low + high) >>> 1;
     if (ascending[middle]! < value) low = middle + 1;
     else high = middle;

@@ -1,7 +1,7 @@
 /**
  * A disk that is rolled forward through the log: base image, then entries in log order. Discarded ranges read as zeros,
  * which is one of the contents that a device may return. Where the log's order of two overlapping writes is known to be
- * wrong (see inversion.ts) the settled content is put in place with the flush that made both durable.
+ * wrong (see inversion.ts) the settled content is put in place with the plain write that the log lists too late.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { LogIndex } from '../dmlog/log-index.ts';
@@ -28,7 +28,12 @@ export class RollingImage {
    * @param onWrite told of every range that changes
    */
   constructor(
-    sources: { readonly base: string; readonly log: string; readonly index: LogIndex; readonly corrections: Corrections },
+    sources: {
+      readonly base: string;
+      readonly log: string;
+      readonly index: LogIndex;
+      readonly corrections: Corrections;
+    },
     path: string,
     onWrite?: (offsetBytes: number, lengthBytes: number) => void,
   ) {
@@ -69,7 +74,7 @@ export class RollingImage {
   }
 
   #copy(from: number, to: number, length: number): void {
-    for (let done = 0; done < length; ) {
+    for (let done = 0; done < length;) {
       const part = this.#chunk.subarray(0, Math.min(CHUNK_BYTES, length - done));
       const count = readSync(this.#logFd, part, 0, part.length, from + done);
       if (count === 0) throw new StepError('bad-log', `the log ends at byte ${from + done}, within an entry's data`);

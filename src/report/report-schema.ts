@@ -57,6 +57,7 @@ const states = object(
     distinct: count('Planned states that differ from every earlier one and can be tried'),
     tested: count('Distinct states that were tried; fewer than distinct when the run stopped early'),
     deduplicated: count('Planned states settled by a run of their twin'),
+    reused: count('Tested states whose recovered tree and acknowledgements had been judged before'),
     skipped: count('Planned states with a block whose content the log does not tell'),
     violated: count('Tested states with a violated verdict'),
     unknown: count('Tested states that could not be judged'),

@@ -34,6 +34,8 @@ export interface StateCounts {
   readonly tested: number;
   /** States settled by a run of their twin. */
   readonly deduplicated: number;
+  /** Tested states whose recovered tree and acknowledgements had been judged before: recover and check did not run again. */
+  readonly reused: number;
   /** States with a block whose content the log does not tell. */
   readonly skipped: number;
   /** Tested states with a violated verdict. */

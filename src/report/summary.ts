@@ -71,7 +71,7 @@ function runLines(run: RunReport, colours: Colours): string[] {
   return [
     colours.bold(`${run.filesystem} (${run.strategies.join(', ')})`),
     `  states: ${states.planned} planned, ${states.distinct} distinct, ${states.tested} tested, ` +
-      `${states.deduplicated} deduplicated, ${states.skipped} skipped, ${states.violated} violated, ${states.unknown} unknown`,
+      `${states.deduplicated} deduplicated, ${states.reused} reused, ${states.skipped} skipped, ${states.violated} violated, ${states.unknown} unknown`,
     `  recording: ${recording.id}, ${recording.entries} entries, ${recording.flushes} flushes, ${recording.fuas} FUA, ` +
       `${recording.marks} marks`,
     `  time: ${recorded}replayed in ${formatDuration(timing.replayMs)}, ${timing.statesPerSecond} states/s`,

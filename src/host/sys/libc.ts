@@ -25,6 +25,8 @@ const calls = {
   prctl: declare('int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)'),
   waitpid: declare('int waitpid(int pid, _Out_ int *status, int options)'),
   lseek: declare('int64_t lseek(int fd, int64_t offset, int whence)'),
+  llistxattr: declare('int64_t llistxattr(const char *path, void *list, uint64_t size)'),
+  lgetxattr: declare('int64_t lgetxattr(const char *path, const char *name, void *value, uint64_t size)'),
   fallocate: declare('int fallocate(int fd, int mode, int64_t offset, int64_t length)'),
   reboot: declare('int reboot(int command)'),
   sched_setscheduler: declare('int sched_setscheduler(int thread, int policy, void *parameters)'),
