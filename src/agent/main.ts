@@ -5,7 +5,7 @@
 import { writeSync } from 'node:fs';
 import { release } from 'node:os';
 import { probeEngine } from '../engine/probe.ts';
-import type { OpenRequest, RecordRequest, TryRequest } from '../engine/requests.ts';
+import type { OpenRequest, ProbeRequest, RecordRequest, TryRequest } from '../engine/requests.ts';
 import type { StateTrier } from '../engine/state-trier.ts';
 import { endDescendants } from '../host/descendants.ts';
 import { Scope } from '../host/scope.ts';
@@ -21,7 +21,7 @@ let leaving = false;
 
 // Each call loads what it needs: in a guest every module costs, and an engine does one of these things only.
 const handlers: Record<CallName, (request: never, onEvent: (event: unknown) => void) => unknown> = {
-  probe: () => probeEngine(),
+  probe: (request: ProbeRequest) => probeEngine(request),
   record: async (request: RecordRequest, onEvent) => {
     const { record } = await import('../engine/record.ts');
     return record(request, (phase) => onEvent({ phase }));

@@ -4,10 +4,10 @@
  */
 import { PowercutError, StepError, UnavailableError, UsageError } from '../errors.ts';
 import type { Phase } from '../engine/record.ts';
-import type { OpenRequest, OpenResult, ProbeResult, RecordRequest, RecordResult, TriedState, TryRequest } from '../engine/requests.ts';
+import type { OpenRequest, OpenResult, ProbeRequest, ProbeResult, RecordRequest, RecordResult, TriedState, TryRequest } from '../engine/requests.ts';
 
 export interface Calls {
-  probe: { request: Record<never, never>; event: never; result: ProbeResult };
+  probe: { request: ProbeRequest; event: never; result: ProbeResult };
   record: { request: RecordRequest; event: { phase: Phase }; result: RecordResult };
   open: { request: OpenRequest; event: never; result: OpenResult };
   try: { request: TryRequest; event: never; result: TriedState };

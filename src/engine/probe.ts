@@ -1,21 +1,43 @@
-import { readFileSync } from 'node:fs';
-import { closeSync, existsSync } from 'node:fs';
+import { closeSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
+import { join } from 'node:path';
 import { FILESYSTEMS } from '../filesystems/registry.ts';
+import { attachLoop } from '../host/loop-device.ts';
 import { runTool } from '../host/run-tool.ts';
+import { withScope } from '../host/scope.ts';
+import { scratchMemory } from '../host/scratch.ts';
 import { listTargets, openControl } from '../host/sys/device-mapper.ts';
-import type { ProbeResult } from './requests.ts';
+import { chooseTracer, describeTracer } from '../tracer/choose-tracer.ts';
+import type { ProbeRequest, ProbeResult } from './requests.ts';
+
+const TRIAL_BYTES = 1 << 20;
 
 /** What the kernel that this process runs on can do, tried rather than assumed. Loads modules where it may. */
-export async function probeEngine(): Promise<ProbeResult> {
+export async function probeEngine(request: ProbeRequest): Promise<ProbeResult> {
   const root = process.geteuid?.() === 0;
+  const loop = root && (await hasLoop());
   return {
     kernel: release(),
     root,
-    loop: root && (await hasLoop()),
+    loop,
     logWrites: root ? await logWritesVersion() : undefined,
     filesystems: await availableFilesystems(root),
+    ...(request.tracing && loop && { tracing: await tryTracers() }),
   };
+}
+
+/** On a small device made for it. */
+function tryTracers(): Promise<string> {
+  return withScope(async (scope) => {
+    const scratch = scratchMemory(scope, TRIAL_BYTES * 2);
+    const file = join(scratch, 'trial.img');
+    writeFileSync(file, Buffer.alloc(TRIAL_BYTES));
+    const device = attachLoop(file, scratch, 512);
+    scope.add('loop device', () => device.release());
+    const choice = chooseTracer(device);
+    scope.add('tracer', () => choice.tracer.close());
+    return describeTracer(choice);
+  });
 }
 
 async function hasLoop(): Promise<boolean> {

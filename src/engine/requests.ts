@@ -88,4 +88,11 @@ export interface ProbeResult {
   /** Version of the dm-log-writes target, undefined when this kernel has none. */
   readonly logWrites: string | undefined;
   readonly filesystems: readonly string[];
+  /** How the engine would find what a state changed; only when asked for. */
+  readonly tracing?: string;
+}
+
+export interface ProbeRequest {
+  /** Try the tracers too, on a loop device. */
+  readonly tracing?: boolean;
 }

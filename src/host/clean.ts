@@ -7,9 +7,13 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { messageOf } from '../errors.ts';
 import { detachLoop } from './loop-device.ts';
-import { belongsToTheDead } from './owner.ts';
+import { belongsToStrangers, belongsToTheDead } from './owner.ts';
 import { listDevices, openControl, removeDevice } from './sys/device-mapper.ts';
 import { detachMount } from './sys/mount.ts';
+import { deadInstances, openTracefs, removeInstance, type Tracefs } from './sys/tracefs.ts';
+
+/** No run takes that long without writing into its folder. */
+const FORGOTTEN_AFTER_MS = 7 * 24 * 3600 * 1000;
 
 /** @param outFolder where recordings are kept; @returns one line for each thing removed, or that could not be */
 export function cleanLeftovers(outFolder: string): string[] {
@@ -26,6 +30,7 @@ export function cleanLeftovers(outFolder: string): string[] {
   for (const pid of deadGuests()) attempt(`guest process ${pid}`, () => process.kill(pid, 'SIGKILL'));
   for (const target of deadMounts()) attempt(`mount ${target}`, () => detachMount(target));
   cleanDevices(attempt);
+  cleanTraces(attempt);
   for (const name of deadLoops()) attempt(`loop device ${name}`, () => detachLoop(name));
   for (const folder of deadFolders(outFolder)) {
     attempt(`folder ${folder}`, () => rmSync(folder, { recursive: true, force: true }));
@@ -70,11 +75,32 @@ function cleanDevices(attempt: (what: string, remove: () => void) => void): void
   }
 }
 
+function cleanTraces(attempt: (what: string, remove: () => void) => void): void {
+  let tracefs: Tracefs;
+  try {
+    tracefs = openTracefs();
+  } catch {
+    // No tracing here, or no right to it: then nothing in it is ours.
+    return;
+  }
+  try {
+    for (const name of deadInstances(tracefs)) attempt(`trace instance ${name}`, () => removeInstance(tracefs, name));
+  } finally {
+    tracefs.close();
+  }
+}
+
 function deadLoops(): string[] {
   if (!existsSync('/sys/block')) return [];
   return readdirSync('/sys/block')
     .filter((name) => name.startsWith('loop'))
-    .filter((name) => belongsToTheDead(readText(`/sys/block/${name}/loop/backing_file`).replace(/ \(deleted\)$/, '').trim()));
+    .filter((name) =>
+      belongsToTheDead(
+        readText(`/sys/block/${name}/loop/backing_file`)
+          .replace(/ \(deleted\)$/, '')
+          .trim(),
+      ),
+    );
 }
 
 function deadFolders(outFolder: string): string[] {
@@ -82,7 +108,12 @@ function deadFolders(outFolder: string): string[] {
   return [tmpdir(), recordings]
     .filter((parent) => existsSync(parent))
     .flatMap((parent) => readdirSync(parent).map((name) => join(parent, name)))
-    .filter((path) => belongsToTheDead(basename(path)) && isOurs(path));
+    .filter((path) => (belongsToTheDead(basename(path)) || isForgotten(path)) && isOurs(path));
+}
+
+/** Left before the last start of this machine, by a container that is gone, or by another machine that shares the folder. */
+function isForgotten(path: string): boolean {
+  return belongsToStrangers(basename(path)) && Date.now() - lstatSync(path).mtimeMs > FORGOTTEN_AFTER_MS;
 }
 
 /** Other users' leftovers are theirs to clean. */

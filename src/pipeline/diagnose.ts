@@ -38,6 +38,7 @@ export async function diagnose(): Promise<Report> {
       rootDiagnosis(),
       loopDiagnosis(native),
       logWritesDiagnosis(native),
+      tracingDiagnosis(native),
       guest.diagnosis,
       kvmDiagnosis(),
       memoryDiagnosis(),
@@ -50,7 +51,7 @@ async function probeNative(): Promise<ProbeResult | undefined> {
   if (process.geteuid?.() !== 0) return undefined;
   const agent = await startNativeAgent();
   try {
-    return await agent.call('probe', {});
+    return await agent.call('probe', { tracing: true });
   } finally {
     await agent.close();
   }
@@ -105,6 +106,13 @@ function logWritesDiagnosis(native: ProbeResult | undefined): Diagnosis {
     found: `kernel ${release()} has none that could be loaded: recordings are made in a guest`,
     remedy: 'modprobe dm-log-writes   (Ubuntu: apt-get install linux-modules-extra-$(uname -r))',
   };
+}
+
+/** Comparing always works, and is slower the larger the image. */
+function tracingDiagnosis(native: ProbeResult | undefined): Diagnosis {
+  const name = 'block tracer';
+  if (native?.tracing === undefined) return { name, ok: false, found: 'not tried without root and loop devices' };
+  return { name, ok: !native.tracing.startsWith('compare'), found: native.tracing };
 }
 
 function kvmDiagnosis(): Diagnosis {

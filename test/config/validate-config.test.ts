@@ -21,6 +21,7 @@ const FULL: Required<PowercutConfig> = {
   vmMemory: '2G',
   fromStart: true,
   fsck: false,
+  reuse: false,
   reporter: ['line'],
   json: 'out.json',
   out: 'here',

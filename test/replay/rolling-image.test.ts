@@ -78,20 +78,26 @@ function openImage(
 }
 
 /** A corrected entry must have been logged: nothing of the future is put on the disk. */
-const inThePast = (corrections: readonly Correction[]): Correction[] => corrections.filter(({ from, at }) => from <= at);
+const inThePast = (corrections: readonly Correction[]): Correction[] =>
+  corrections.filter(({ from, at }) => from <= at);
 
 describe('RollingImage', () => {
   it('is what a plain buffer is after every entry, with discards and corrections', () => {
     fc.assert(
-      fc.property(anyBase, fc.array(anyEntry, { minLength: 1, maxLength: 15 }), anyCorrections, (base, entries, all) => {
-        const corrections = inThePast(all);
-        const image = openImage(base, entries, corrections);
-        model(base, entries, corrections).forEach((disk, position) => {
-          image.rollTo(position === 0 ? undefined : position - 1);
-          expect(readFileSync(image.path).equals(disk)).toBe(true);
-        });
-        image.close();
-      }),
+      fc.property(
+        anyBase,
+        fc.array(anyEntry, { minLength: 1, maxLength: 15 }),
+        anyCorrections,
+        (base, entries, all) => {
+          const corrections = inThePast(all);
+          const image = openImage(base, entries, corrections);
+          model(base, entries, corrections).forEach((disk, position) => {
+            image.rollTo(position === 0 ? undefined : position - 1);
+            expect(readFileSync(image.path).equals(disk)).toBe(true);
+          });
+          image.close();
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -111,16 +117,21 @@ describe('RollingImage', () => {
 
   it('tells of every range that changes', () => {
     fc.assert(
-      fc.property(anyBase, fc.array(anyEntry, { minLength: 1, maxLength: 15 }), anyCorrections, (base, entries, all) => {
-        const corrections = inThePast(all);
-        const told = Buffer.alloc(base.length);
-        const image = openImage(base, entries, corrections, (at, length) => told.fill(1, at, at + length));
-        const disks = model(base, entries, corrections);
-        image.rollTo(entries.length - 1);
-        const last = disks.at(-1)!;
-        expect(last.every((byte, at) => byte === base[at] || told[at] === 1)).toBe(true);
-        image.close();
-      }),
+      fc.property(
+        anyBase,
+        fc.array(anyEntry, { minLength: 1, maxLength: 15 }),
+        anyCorrections,
+        (base, entries, all) => {
+          const corrections = inThePast(all);
+          const told = Buffer.alloc(base.length);
+          const image = openImage(base, entries, corrections, (at, length) => told.fill(1, at, at + length));
+          const disks = model(base, entries, corrections);
+          image.rollTo(entries.length - 1);
+          const last = disks.at(-1)!;
+          expect(last.every((byte, at) => byte === base[at] || told[at] === 1)).toBe(true);
+          image.close();
+        },
+      ),
       { numRuns: 40 },
     );
   });

@@ -33,7 +33,7 @@ export const HELD: RunReport = {
   filesystem: 'xfs',
   recording: { id: '9c01', entries: 410, flushes: 100, fuas: 3, marks: 42 },
   strategies: ['each-barrier'],
-  states: { planned: 103, distinct: 100, tested: 100, deduplicated: 3, skipped: 0, violated: 0, unknown: 0 },
+  states: { planned: 103, distinct: 100, tested: 100, deduplicated: 3, reused: 0, skipped: 0, violated: 0, unknown: 0 },
   findings: [],
   timing: { recordMs: 0, replayMs: 840, statesPerSecond: 119 },
 };
@@ -42,7 +42,7 @@ export const VIOLATED: RunReport = {
   filesystem: 'ext4:data=ordered',
   recording: { id: '7f3a', entries: 2526, flushes: 1010, fuas: 12, marks: 502 },
   strategies: ['each-barrier', 'torn'],
-  states: { planned: 1012, distinct: 981, tested: 981, deduplicated: 29, skipped: 2, violated: 36, unknown: 2 },
+  states: { planned: 1012, distinct: 981, tested: 981, deduplicated: 29, reused: 402, skipped: 2, violated: 36, unknown: 2 },
   findings: [KERNEL, LOST],
   unknowns: [
     { reason: 'the check was still running at its limit of 30 s and was stopped', state: 'p500', states: 1 },

@@ -13,7 +13,7 @@ describe('summarise', () => {
       ok: all of 100 tested crash states held
 
       xfs (each-barrier)
-        states: 103 planned, 100 distinct, 100 tested, 3 deduplicated, 0 skipped, 0 violated, 0 unknown
+        states: 103 planned, 100 distinct, 100 tested, 3 deduplicated, 0 reused, 0 skipped, 0 violated, 0 unknown
         recording: 9c01, 410 entries, 100 flushes, 3 FUA, 42 marks
         time: replayed in 840 ms, 119 states/s
 
@@ -29,7 +29,7 @@ describe('summarise', () => {
       also unknown: 2 of 1081 tested crash states could not be judged
 
       ext4:data=ordered (each-barrier, torn)
-        states: 1012 planned, 981 distinct, 981 tested, 29 deduplicated, 2 skipped, 36 violated, 2 unknown
+        states: 1012 planned, 981 distinct, 981 tested, 29 deduplicated, 402 reused, 2 skipped, 36 violated, 2 unknown
         recording: 7f3a, 2526 entries, 1010 flushes, 12 FUA, 502 marks
         time: recorded in 2.1 s, replayed in 1 min 35 s, 10.3 states/s
 
@@ -54,7 +54,7 @@ describe('summarise', () => {
           1 state, such as p501: the check was ended by SIGSEGV
 
       xfs (each-barrier)
-        states: 103 planned, 100 distinct, 100 tested, 3 deduplicated, 0 skipped, 0 violated, 0 unknown
+        states: 103 planned, 100 distinct, 100 tested, 3 deduplicated, 0 reused, 0 skipped, 0 violated, 0 unknown
         recording: 9c01, 410 entries, 100 flushes, 3 FUA, 42 marks
         time: replayed in 840 ms, 119 states/s
 
@@ -71,7 +71,7 @@ describe('summarise', () => {
       unknown: 1 of 60 tested crash states could not be judged; 40 of 100 crash states not tested
 
       xfs (each-barrier)
-        states: 103 planned, 100 distinct, 60 tested, 3 deduplicated, 0 skipped, 0 violated, 1 unknown
+        states: 103 planned, 100 distinct, 60 tested, 3 deduplicated, 0 reused, 0 skipped, 0 violated, 1 unknown
         recording: 9c01, 410 entries, 100 flushes, 3 FUA, 42 marks
         time: replayed in 840 ms, 119 states/s
 
@@ -84,7 +84,7 @@ describe('summarise', () => {
   });
 
   it('words a plan without states', () => {
-    const states = { planned: 0, distinct: 0, tested: 0, deduplicated: 0, skipped: 0, violated: 0, unknown: 0 };
+    const states = { planned: 0, distinct: 0, tested: 0, deduplicated: 0, reused: 0, skipped: 0, violated: 0, unknown: 0 };
     expect(textOf({ ...HELD, states }).split('\n')[1]).toBe('unknown: there was no crash state to test');
   });
 

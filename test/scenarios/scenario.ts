@@ -8,7 +8,12 @@ import { epochs, type Epoch } from '../../src/dmlog/epoch.ts';
 import { FLAG } from '../../src/dmlog/layout.ts';
 import type { LogIndex } from '../../src/dmlog/log-index.ts';
 import { newEntry, type NewLogEntry } from '../../src/dmlog/new-entry.ts';
-import { acknowledgedCount, isReady, readAcknowledgements, type Acknowledgements } from '../../src/replay/acknowledged.ts';
+import {
+  acknowledgedCount,
+  isReady,
+  readAcknowledgements,
+  type Acknowledgements,
+} from '../../src/replay/acknowledged.ts';
 import { formatCrashState } from '../../src/replay/crash-state.ts';
 import { isDoubtful, type Settlement } from '../../src/replay/inversion.ts';
 import { makePlan } from '../../src/replay/plan.ts';
@@ -49,7 +54,8 @@ function parseEntry(line: string, nextLetter: () => string): NewLogEntry {
   const range = /^(W|A|F|FA|D) (\d+) (\d+)(?: ([a-z]))?$/.exec(line);
   if (!range) throw new Error(`not an entry of a scenario: "${line}"`);
   const [, kind, sector, count, letter] = range;
-  if (Number(sector) + Number(count) > DISK_SECTORS) throw new Error(`"${line}" is beyond the disk's ${DISK_SECTORS} sectors`);
+  if (Number(sector) + Number(count) > DISK_SECTORS)
+    throw new Error(`"${line}" is beyond the disk's ${DISK_SECTORS} sectors`);
   if (kind === 'D') return newEntry.discard(Number(sector), Number(count));
   const flags = { W: 0, A: FLAG.fua, F: FLAG.flush, FA: FLAG.flush | FLAG.fua }[kind as 'W' | 'A' | 'F' | 'FA'];
   return { flags, sector: Number(sector), data: sectors(letter ?? nextLetter(), Number(count)) };
@@ -68,7 +74,11 @@ function parseFinal(lines: readonly string[]): ReadonlyMap<number, string> | und
 
 /** Everything that follows from the log, as it stands below the line of a scenario file. @param folder for its images */
 export function describeScenario({ lines, entries, final }: Scenario, folder: string): string {
-  const [base, log, finalImage] = ['base.img', 'log', 'final.img'].map((name) => join(folder, name)) as [string, string, string];
+  const [base, log, finalImage] = ['base.img', 'log', 'final.img'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
   writeFileSync(base, Buffer.alloc(DISK_SECTORS * SECTOR));
   const index = writeAndIndex(log, entries);
   writeFileSync(finalImage, finalDisk(entries, final));

@@ -21,7 +21,9 @@ export function processesOf({ temporary }: WorkFolder): number[] {
 export async function withoutProcesses(folder: WorkFolder): Promise<void> {
   for (let waitedMs = 0; processesOf(folder).length > 0; waitedMs += POLL_MS) {
     if (waitedMs >= PATIENCE_MS) {
-      throw new Error(`still alive after ${PATIENCE_MS / 1000} s:\n${processesOf(folder).map(describeProcess).join('\n')}`);
+      throw new Error(
+        `still alive after ${PATIENCE_MS / 1000} s:\n${processesOf(folder).map(describeProcess).join('\n')}`,
+      );
     }
     await sleep(POLL_MS);
   }
@@ -47,7 +49,10 @@ function loopsOf({ temporary }: WorkFolder): string[] {
 function filesOf({ temporary, path }: WorkFolder): string[] {
   const recordings = path('.powercut', 'recordings');
   const partial = existsSync(recordings) ? readdirSync(recordings).filter((name) => name.startsWith('.')) : [];
-  return [...readdirSync(temporary).map((name) => join(temporary, name)), ...partial.map((name) => join(recordings, name))];
+  return [
+    ...readdirSync(temporary).map((name) => join(temporary, name)),
+    ...partial.map((name) => join(recordings, name)),
+  ];
 }
 
 function read(path: string): string {

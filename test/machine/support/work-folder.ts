@@ -12,7 +12,7 @@ export interface WorkFolder {
   readonly temporary: string;
   readonly env: Readonly<Record<string, string>>;
   /** A path below `cwd`. */
-  path(...names: readonly string[]): string;
+  readonly path: (...names: readonly string[]) => string;
 }
 
 /**

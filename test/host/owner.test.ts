@@ -1,0 +1,41 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { belongsToStrangers, belongsToTheDead, ownerName } from '../../src/host/owner.ts';
+
+const own = ownerName();
+const [, boot, namespace, pid, start] = own.split('-');
+const { pid: gone } = spawnSync('true');
+
+describe('an owner', () => {
+  it('names boot, pid namespace, pid and start', () => {
+    expect(own).toMatch(/^powercut-[0-9a-f]{8}-\d+-\d+-\d+$/);
+    expect(pid).toBe(String(process.pid));
+    expect(ownerName()).toBe(own);
+  });
+
+  it.each([own, `${own}-aB3xY9`, `/tmp/${own}-aB3xY9/state.img`, `recordings/.${own}`])('lives: %s', (name) => {
+    expect(belongsToTheDead(name)).toBe(false);
+    expect(belongsToStrangers(name)).toBe(false);
+  });
+
+  it.each([
+    ['its pid is gone', `powercut-${boot}-${namespace}-${gone}-${start}`],
+    ['its pid is another process by now', `/tmp/powercut-${boot}-${namespace}-${pid}-1-aB3xY9/uml`],
+  ])('is dead when %s', (_, name) => {
+    expect(belongsToTheDead(name)).toBe(true);
+    expect(belongsToStrangers(name)).toBe(false);
+  });
+
+  it.each([
+    ['another kernel, such as the host of this guest', `powercut-00000000-${namespace}-${gone}-1`],
+    ['another container', `powercut-${boot}-1-${gone}-1`],
+  ])('is a stranger when it is of %s: nobody here can tell whether it lives', (_, name) => {
+    expect(belongsToTheDead(name)).toBe(false);
+    expect(belongsToStrangers(name)).toBe(true);
+  });
+
+  it.each(['powercut', 'powercut-test-aB3xY9', `my${own}`, `${own}.log`, 'powercut-1-2-3'])('is not in %s', (name) => {
+    expect(belongsToTheDead(name)).toBe(false);
+    expect(belongsToStrangers(name)).toBe(false);
+  });
+});
