@@ -92,15 +92,10 @@ function cleanTraces(attempt: (what: string, remove: () => void) => void): void 
 
 function deadLoops(): string[] {
   if (!existsSync('/sys/block')) return [];
+  const backingFile = (name: string): string => readText(`/sys/block/${name}/loop/backing_file`).trim();
   return readdirSync('/sys/block')
     .filter((name) => name.startsWith('loop'))
-    .filter((name) =>
-      belongsToTheDead(
-        readText(`/sys/block/${name}/loop/backing_file`)
-          .replace(/ \(deleted\)$/, '')
-          .trim(),
-      ),
-    );
+    .filter((name) => belongsToTheDead(backingFile(name).replace(/ \(deleted\)$/, '')));
 }
 
 function deadFolders(outFolder: string): string[] {

@@ -2,7 +2,7 @@
  * No false alarm: stores that keep their promises pass on every file system, with the file systems' own checkers
  * listening, and every crash state was looked at.
  */
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { RunReport } from '../../src/report/report.ts';
 import { APPEND_LOG, powercut, SQLITE } from './support/powercut.ts';
 import { leftovers } from './support/leftovers.ts';
@@ -19,18 +19,14 @@ function expectSound({ states, findings }: RunReport): void {
   expect(states).toMatchObject({ violated: 0, unknown: 0, skipped: 0 });
 }
 
-describe('the append-only log', () => {
+describe.concurrent('the append-only log', () => {
   it('is sound on every file system', async (context) => {
     requirement(context, 'guest', 'native replay', 'ext4', 'xfs', 'btrfs');
-    const folder = workFolder(onTestFinished);
-    const { status, stdout } = await powercut(
-      [
-        ...['replay', '--each-barrier', '--fsck', '--json', 'report.json'],
-        ...FILESYSTEMS.flatMap((spec) => ['--fs', spec]),
-        ...['--workload', APPEND_LOG.workload(6), '--check', APPEND_LOG.check],
-      ],
-      folder,
-    );
+    const folder = workFolder((remove) => context.onTestFinished(remove));
+    const words = ['replay', '--each-barrier', '--fsck', '--json', 'report.json'];
+    const filesystems = FILESYSTEMS.flatMap((spec) => ['--fs', spec]);
+    const store = ['--workload', APPEND_LOG.workload(6), '--check', APPEND_LOG.check];
+    const { status, stdout } = await powercut([...words, ...filesystems, ...store], folder);
     const report = readReport(folder.path('report.json'));
     expect(stdout).toMatch(/^ok: all of \d+ tested crash states held$/m);
     expect(report.runs.map(({ filesystem }) => filesystem)).toEqual(FILESYSTEMS);
@@ -40,18 +36,16 @@ describe('the append-only log', () => {
   });
 });
 
-describe('SQLite', () => {
-  it.each([
+describe.concurrent('SQLite', () => {
+  it.for([
     ['WAL', 'FULL'],
     ['DELETE', 'EXTRA'],
-  ])('is sound with journal_mode %s and synchronous %s', async (journal, synchronous, context) => {
+  ] as const)('is sound with journal_mode %s and synchronous %s', async ([journal, synchronous], context) => {
     requirement(context, 'guest', 'native replay', 'ext4', 'python3 with sqlite3');
-    const folder = workFolder(onTestFinished);
+    const folder = workFolder((remove) => context.onTestFinished(remove));
     const workload = SQLITE.workload(5, '--journal', journal, '--synchronous', synchronous);
-    const { status } = await powercut(
-      ['replay', '--json', 'report.json', '--workload', workload, '--check', SQLITE.check],
-      folder,
-    );
+    const words = ['replay', '--json', 'report.json', '--workload', workload, '--check', SQLITE.check];
+    const { status } = await powercut(words, folder);
     const report = readReport(folder.path('report.json'));
     report.runs.forEach(expectSound);
     expect({ status, verdict: report.verdict }).toEqual({ status: 0, verdict: 'ok' });

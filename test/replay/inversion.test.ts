@@ -68,6 +68,12 @@ describe('settleInversions', () => {
     expect(settlement).toEqual({ corrections: new Map(), doubts: [{ first: 1, end: 4 }], inverted: 1 });
   });
 
+  it('takes the data of a foreign flush for a touch of its own', () => {
+    const flushWithData: NewLogEntry = { flags: flush.flags, sector: 0, data: sectors('c') };
+    const settlement = settleEntries([fua('b'), plain('a'), flushWithData, flush], { 0: 'c' });
+    expect(settlement.doubts).toEqual([{ first: 1, end: 2 }]);
+  });
+
   it('does not take a write beside the block for a touch, nor an empty flush that names it', () => {
     const commit: NewLogEntry = { flags: flush.flags, sector: 1 };
     const entries = [fua('b', 1), plain('a', 1), flush, plain('x', 0), plain('y', 2), commit, newEntry.mark('m')];

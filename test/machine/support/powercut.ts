@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import type { Readable } from 'node:stream';
 import { join, resolve } from 'node:path';
+import { splitWords } from '../../../src/stores/words.ts';
 
 export const REPOSITORY = resolve(import.meta.dirname, '../../..');
 export const CLI = join(REPOSITORY, 'dist/src/cli.js');
@@ -14,9 +15,12 @@ export const APPEND_LOG = {
   check: `node ${join(REPOSITORY, 'dist/examples/append-log/check.js')} {dir} {count}`,
 };
 export const SQLITE = {
+  program: (name: 'workload' | 'check'): string => join(REPOSITORY, 'examples/sqlite', name),
   workload: (...words: readonly (string | number)[]): string =>
-    [join(REPOSITORY, 'examples/sqlite/workload'), '{dir}', ...words].join(' '),
-  check: `${join(REPOSITORY, 'examples/sqlite/check')} {dir} {count}`,
+    [SQLITE.program('workload'), '{dir}', ...words].join(' '),
+  get check(): string {
+    return `${SQLITE.program('check')} {dir} {count}`;
+  },
 };
 
 export interface RunOptions {
@@ -43,8 +47,29 @@ export interface RunningPowercut {
   kill(signal: NodeJS.Signals): void;
 }
 
-export function powercut(words: readonly string[], options: RunOptions): Promise<Run> {
-  return startPowercut(words, options).ended;
+/** Two guests already keep two cores busy; tests that run concurrently take turns. */
+const RUNS_AT_ONCE = 2;
+let running = 0;
+const waiting: (() => void)[] = [];
+
+/** Runs it to its end. */
+export async function powercut(words: readonly string[], options: RunOptions): Promise<Run> {
+  if (running >= RUNS_AT_ONCE) await new Promise<void>((resume) => waiting.push(resume));
+  running++;
+  try {
+    return await startPowercut(words, options).ended;
+  } finally {
+    running--;
+    waiting.shift()?.();
+  }
+}
+
+/** Runs a line that powercut printed to be pasted into a shell. */
+export function powercutLine(line: string, options: RunOptions): Promise<Run> {
+  const [npx, program, ...words] = splitWords(line);
+  if (npx !== 'npx' || program !== 'powercut')
+    throw new Error(`expected a line that begins with "npx powercut": ${line}`);
+  return powercut(words, options);
 }
 
 export function startPowercut(words: readonly string[], options: RunOptions): RunningPowercut {
