@@ -1,5 +1,5 @@
 /** What other programs may import. Frozen by a test: every name here is a promise. */
-export { defineConfig, type PowercutConfig } from './config/config.ts';
+export { defineConfig, type CheckFunction, type PowercutConfig, type RecoveredState } from './config/config.ts';
 export type { Finding } from './checks/finding.ts';
 export type { Manifest } from './pipeline/manifest.ts';
 export type { Report, RunReport } from './report/report.ts';

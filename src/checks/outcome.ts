@@ -26,7 +26,16 @@ const NAMED_CLASSES: Readonly<Record<string, ViolationClass>> = {
 export function checkVerdict(run: CommandRun): Verdict {
   if (exitedWith(run, HOLDS)) return { kind: 'ok' };
   if (!exitedWith(run, VIOLATED)) return { kind: 'unknown', reason: `the check ${howItEnded(run)}${errorTail(run)}` };
-  return statedViolation(run, 'check') ?? { ...violation('unstated', 'check'), message: unstatedMessage(run) };
+  return statedViolation(run.stdout, 'check') ?? { ...violation('unstated', 'check'), message: unstatedMessage(run) };
+}
+
+/** The verdict of a check that is a function: nothing when the state holds, else the line that a command would print. */
+export function answerVerdict(answer: unknown): Verdict {
+  if (answer === undefined || answer === null || answer === true) return { kind: 'ok' };
+  const said = typeof answer === 'string' ? answer : JSON.stringify(answer);
+  const names = Object.keys(NAMED_CLASSES).join(', ');
+  const unstated = `the check answered "${oneLine(said)}" instead of nothing, or a class (${names}) and a colon`;
+  return statedViolation(said, 'check') ?? { ...violation('unstated', 'check'), message: unstated };
 }
 
 /**
@@ -39,7 +48,7 @@ export function recoverVerdict(run: CommandRun): Verdict {
   if (run.exitStatus === null && run.signal === null && !run.timedOut) {
     return { kind: 'unknown', reason: `recover ${howItEnded(run)}${errorTail(run)}` };
   }
-  const stated = exitedWith(run, VIOLATED) ? statedViolation(run, 'store-opens') : undefined;
+  const stated = exitedWith(run, VIOLATED) ? statedViolation(run.stdout, 'store-opens') : undefined;
   return stated ?? { ...violation('wont-open', 'store-opens'), message: `recover ${howItEnded(run)}${errorTail(run)}` };
 }
 
@@ -48,8 +57,8 @@ function exitedWith(run: CommandRun, status: number): boolean {
   return run.exitStatus === status && run.signal === null && !run.timedOut;
 }
 
-function statedViolation(run: CommandRun, invariant: string): Verdict | undefined {
-  const match = /^([a-z]+)\s*(?::(.*))?$/i.exec(firstLine(run.stdout));
+function statedViolation(said: string, invariant: string): Verdict | undefined {
+  const match = /^([a-z]+)\s*(?::(.*))?$/i.exec(firstLine(said));
   const name = match?.[1]?.toLowerCase() ?? '';
   if (!Object.hasOwn(NAMED_CLASSES, name)) return undefined;
   const detail = oneLine(match?.[2] ?? '');

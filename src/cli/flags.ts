@@ -57,9 +57,15 @@ export function addStoreFlags(command: Command): Command {
 export function addDeviceFlags(command: Command): Command {
   const names = FILESYSTEM_NAMES.join(', ');
   return command
-    .option('--fs <spec>', `file system and mount options, repeatable: ${names}, ext4:data=journal (default: ext4)`, append)
+    .option(
+      '--fs <spec>',
+      `file system and mount options, repeatable: ${names}, ext4:data=journal (default: ext4)`,
+      append,
+    )
     .option('--size <bytes>', 'size of the recorded device, such as 64M or 1G (default: the file system says)')
-    .addOption(new Option('--sector-size <bytes>', "the device's logical block (default: 512)").choices(['512', '4096']));
+    .addOption(
+      new Option('--sector-size <bytes>', "the device's logical block (default: 512)").choices(['512', '4096']),
+    );
 }
 
 export function addMachineFlags(command: Command): Command {

@@ -1,14 +1,15 @@
 /** Settings, then what a recording knows, then defaults: one place where a run's options are made. */
-import { accessSync, constants } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { FilesystemSpec } from '../filesystems/filesystem.ts';
 import { splitMountOptions } from '../filesystems/mount-flags.ts';
 import { findFilesystem } from '../filesystems/registry.ts';
 import { parseFilesystemSpec } from '../filesystems/spec.ts';
+import { isExecutable } from '../host/find-program.ts';
 import type { Manifest } from '../pipeline/manifest.ts';
 import type { RecordOptions, ReplayOptions } from '../pipeline/options.ts';
 import type { RunnerWish } from '../pipeline/runner.ts';
+import { parseCrashState } from '../replay/crash-state.ts';
 import type { CommandPhase } from '../stores/store.ts';
 import { splitWords } from '../stores/words.ts';
 import { formatByteCount, MIB } from '../units.ts';
@@ -29,7 +30,8 @@ export function recordOptions(settings: Settings): RecordOptions[] {
 function recordOptionsOn(filesystem: FilesystemSpec, settings: Settings): RecordOptions {
   splitMountOptions(filesystem.mountOptions);
   const { workload, setup, recover, check } = runnableCommands(settings);
-  if (!workload) throw new UsageError("there is no workload: give --workload './program {dir}', or a configuration file");
+  if (!workload)
+    throw new UsageError("there is no workload: give --workload './program {dir}', or a configuration file");
   const sectorBytes = settings.sectorSize ?? 512;
   return {
     ...runnerWish(settings),
@@ -51,12 +53,15 @@ function recordOptionsOn(filesystem: FilesystemSpec, settings: Settings): Record
 export function replayOptions(settings: Settings, recorded?: Manifest['commands']): ReplayOptions {
   const commands = runnableCommands(settings);
   const recover = commands.recover ?? recorded?.recover;
-  const check = commands.check ?? recorded?.check;
+  const { checkModule } = settings;
+  const check = commands.check ?? (checkModule === undefined ? recorded?.check : undefined);
   const { workers, timeBudget, maxFindings, flags } = settings;
+  flags.state?.forEach(parseCrashState);
   return {
     ...runnerWish(settings),
     ...(recover && { recover }),
     ...(check && { check }),
+    ...(!check && checkModule !== undefined && { checkModule }),
     ...(flags.state && { states: flags.state }),
     ...(workers !== undefined && { workers }),
     ...(timeBudget !== undefined && { timeBudgetMs: timeBudget }),
@@ -102,20 +107,13 @@ function assertRunnable(phase: CommandPhase, [program = '']: readonly string[]):
   );
 }
 
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function deviceBytes(wanted: number | undefined, { name }: FilesystemSpec): number {
   const { minimumBytes, defaultBytes } = findFilesystem(name)!;
   const bytes = wanted ?? defaultBytes;
   if (bytes < minimumBytes) {
-    throw new UsageError(`--size ${formatByteCount(bytes)} is too small for ${name}: it needs ${formatByteCount(minimumBytes)}`);
+    throw new UsageError(
+      `--size ${formatByteCount(bytes)} is too small for ${name}: it needs ${formatByteCount(minimumBytes)}`,
+    );
   }
   if (bytes % MIB !== 0) throw new UsageError(`--size must be a whole number of MiB, not ${bytes} bytes`);
   return bytes;
@@ -123,5 +121,7 @@ function deviceBytes(wanted: number | undefined, { name }: FilesystemSpec): numb
 
 /** The caller's environment, in which the store's commands run, wherever they run. */
 function environment(): Record<string, string> {
-  return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }

@@ -4,6 +4,25 @@ export type ConfigCommand = string | readonly string[];
 /** `"30s"`, `"500ms"`, `"2m"`, `"1h"`; or milliseconds. */
 export type ConfigDuration = string | number;
 
+/** What a check that is a function is told of a crash state. */
+export interface RecoveredState {
+  /** Where its file system is mounted. */
+  readonly dir: string;
+  /** Acknowledged ids, in order. */
+  readonly acked: readonly string[];
+  readonly count: number;
+  /** The last acknowledged id; empty when there is none. */
+  readonly last: string;
+}
+
+/**
+ * A check that runs in powercut's engine, with no process to start. It returns nothing when the state holds, and a text
+ * such as `"lost: acked 7, recovered 6"` when it is violated; what it throws makes the state unknown. It must close what
+ * it opens.
+ */
+export type CheckFunction = (state: RecoveredState) => CheckAnswer | Promise<CheckAnswer>;
+export type CheckAnswer = string | undefined | void;
+
 /** What is written in a configuration file. All of it is optional: flags say the same, and win. */
 export interface PowercutConfig {
   /** Writes to `{dir}` and prints `ack <id>` after each durable operation. */
@@ -13,7 +32,7 @@ export interface PowercutConfig {
   /** The store's own recovery, run on each crash state before the check. */
   readonly recover?: ConfigCommand;
   /** Judges a crash state. */
-  readonly check?: ConfigCommand;
+  readonly check?: ConfigCommand | CheckFunction;
   /** File systems and mount options: `"xfs"`, `["ext4:data=ordered", "ext4:data=journal"]`. */
   readonly fs?: string | readonly string[];
   /** Size of the recorded device: `"256M"`, or bytes. */
@@ -48,7 +67,10 @@ export interface PowercutConfig {
 }
 
 /** A configuration with its texts turned into numbers: sizes are bytes, durations milliseconds. */
-export interface Config extends Omit<PowercutConfig, SizeKey | DurationKey> {
+export interface Config extends Omit<PowercutConfig, SizeKey | DurationKey | 'check'> {
+  readonly check?: ConfigCommand;
+  /** Path of the configuration file whose `check` is a function. */
+  readonly checkModule?: string;
   readonly size?: number;
   readonly vmMemory?: number;
   readonly workloadTimeout?: number;

@@ -34,7 +34,7 @@ export async function loadConfig({ cwd, path, caller = processCaller() }: LoadCo
 async function readPlace(place: ConfigPlace): Promise<unknown> {
   let content: unknown;
   try {
-    content = await readContent(place.path);
+    content = await readConfigModule(place.path);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError(`cannot read the configuration ${place.path}: ${messageOf(error)}`, { cause: error });
@@ -42,7 +42,8 @@ async function readPlace(place: ConfigPlace): Promise<unknown> {
   return place.packageKey ? (content as { powercut?: unknown }).powercut : content;
 }
 
-async function readContent(path: string): Promise<unknown> {
+/** What a configuration file says, unchecked. */
+export async function readConfigModule(path: string): Promise<unknown> {
   switch (extname(path)) {
     case '.ts':
     case '.mts':

@@ -31,11 +31,14 @@ export function resolveConfig(written: PowercutConfig, source: string): Config {
     const duration = written[key];
     if (duration !== undefined) numbers[key] = inOption(source, key, () => resolveDuration(duration));
   }
-  return { ...(written as Omit<PowercutConfig, keyof typeof numbers>), ...numbers };
+  const { check, ...rest } = written as Omit<PowercutConfig, keyof typeof numbers>;
+  // The engine loads the function itself: it runs in another process, or in a guest.
+  const judge = typeof check === 'function' ? { checkModule: source } : check === undefined ? {} : { check };
+  return { ...rest, ...judge, ...numbers };
 }
 
 function assertCommand(command: PowercutConfig[CommandPhase], phase: CommandPhase): void {
-  if (command === undefined) return;
+  if (command === undefined || typeof command === 'function') return;
   assertPlaceholders(typeof command === 'string' ? splitWords(command) : command, phase);
 }
 

@@ -6,6 +6,7 @@ import type { PowercutConfig } from './config.ts';
 
 const KEYS: readonly string[] = Object.keys(CONFIG_SCHEMA.properties);
 const VALUE_LENGTH_MAX = 100;
+const STANDS_FOR_A_FUNCTION = 'function';
 
 let compiled: ValidateFunction | undefined;
 
@@ -17,10 +18,19 @@ let compiled: ValidateFunction | undefined;
  */
 export function validateConfig(value: unknown, source: string): PowercutConfig {
   const validate = (compiled ??= new Ajv2020({ allErrors: true, verbose: true }).compile(CONFIG_SCHEMA));
-  if (validate(value)) return withoutSchemaKey(value as PowercutConfig & { $schema?: string });
+  const check = functionIn(value);
+  if (validate(check ? { ...(value as object), check: STANDS_FOR_A_FUNCTION } : value)) {
+    return withoutSchemaKey(value as PowercutConfig & { $schema?: string });
+  }
   const problems = describeProblems(validate.errors ?? [], value);
   const count = problems.length === 1 ? '1 error' : `${problems.length} errors`;
   throw new UsageError(`${source} is not a valid configuration: ${count}\n${problems.join('\n')}`);
+}
+
+/** No schema can describe one; what it is and is not is told apart here. */
+function functionIn(value: unknown): unknown {
+  const check = typeof value === 'object' && value !== null ? (value as { check?: unknown }).check : undefined;
+  return typeof check === 'function' ? check : undefined;
 }
 
 function withoutSchemaKey({ $schema: _address, ...config }: PowercutConfig & { $schema?: string }): PowercutConfig {

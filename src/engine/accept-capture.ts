@@ -11,7 +11,7 @@ import { indexLog, type LogIndex } from '../dmlog/log-index.ts';
 import { FLAG } from '../dmlog/layout.ts';
 import { openLogFile } from '../dmlog/log-source.ts';
 import { StepError } from '../errors.ts';
-import { copySparse, nonZeroRuns } from '../host/sparse.ts';
+import { nonZeroRuns } from '../host/sparse.ts';
 import { settleInversions } from '../replay/inversion.ts';
 import { RollingImage } from '../replay/rolling-image.ts';
 import { endMark, startMark } from '../stores/mark-text.ts';
@@ -59,11 +59,14 @@ function checkShape(index: LogIndex, files: CaptureFiles): void {
   }
   if (!index.endMark) throw refused('its last entry is not the mark dm-log-writes-end: the log is cut short');
   const first = marks.count > 0 && marks.entryAt(0) === 0 ? marks.textAt(0) : undefined;
-  if (first !== startMark(files.nonce)) throw refused(`it does not start with this run's mark ${startMark(files.nonce)}`);
+  if (first !== startMark(files.nonce))
+    throw refused(`it does not start with this run's mark ${startMark(files.nonce)}`);
   const last = marks.count - 2;
   const end = last >= 0 && marks.entryAt(last) === entryCount - 2 ? marks.textAt(last) : undefined;
-  if (end !== endMark(files.nonce)) throw refused(`this run's mark ${endMark(files.nonce)} is not its last but one entry`);
-  if (!(flags[entryCount - 3]! & FLAG.flush)) throw refused('its last I/O is not a flush: the order of its tail is unknown');
+  if (end !== endMark(files.nonce))
+    throw refused(`this run's mark ${endMark(files.nonce)} is not its last but one entry`);
+  if (!(flags[entryCount - 3]! & FLAG.flush))
+    throw refused('its last I/O is not a flush: the order of its tail is unknown');
 }
 
 function checkContent(index: LogIndex, files: CaptureFiles): void {
@@ -75,10 +78,12 @@ function checkContent(index: LogIndex, files: CaptureFiles): void {
     const { corrections } = settleInversions(index, logFd, dataFd);
     const image = new RollingImage({ base, log: files.log, index, corrections }, work);
     image.rollTo(index.entryCount - 1);
-    const difference = firstDifference(image.fd, work, dataFd, files, undefinedRanges(index));
+    const difference = firstDifference(image.fd, work, dataFd, files, discardedSectors(index, files.sizeBytes));
     image.close();
     if (difference !== undefined) {
-      throw refused(`base image + log differs from the recorded device at byte ${difference}: the log is not the whole truth`);
+      throw refused(
+        `base image + log differs from the recorded device at byte ${difference}: the log is not the whole truth`,
+      );
     }
   } finally {
     closeSync(logFd);
@@ -86,29 +91,23 @@ function checkContent(index: LogIndex, files: CaptureFiles): void {
   }
 }
 
-interface Range {
-  readonly start: number;
-  end: number;
-}
-
-/** Ranges that were discarded, in bytes. (Also those written again later: they were compared as whole blocks before.) */
-function undefinedRanges(index: LogIndex): Range[] {
-  const ranges: Range[] = [];
+/** One byte a sector of the device: 1 where the last that the log did to it was to discard it. */
+function discardedSectors(index: LogIndex, sizeBytes: number): Uint8Array {
+  const discarded = new Uint8Array(sizeBytes / index.sectorBytes);
   for (let entry = 0; entry < index.entryCount; entry++) {
-    if (!(index.flags[entry]! & FLAG.discard)) continue;
-    const start = index.sectors[entry]! * index.sectorBytes;
-    ranges.push({ start, end: start + index.sectorCounts[entry]! * index.sectorBytes });
+    const start = index.sectors[entry]!;
+    discarded.fill(index.flags[entry]! & FLAG.discard ? 1 : 0, start, start + index.sectorCounts[entry]!);
   }
-  return ranges;
+  return discarded;
 }
 
-/** Compares every block that is not zero in one of the two; @returns the first byte that differs outside the ranges */
+/** Compares every block that is not zero in one of the two; @returns the first byte that differs, discarded ones aside */
 function firstDifference(
   leftFd: number,
   left: string,
   rightFd: number,
   files: CaptureFiles,
-  aside: readonly Range[],
+  discarded: Uint8Array,
 ): number | undefined {
   for (const [fromFd, name, otherFd] of [
     [leftFd, left, rightFd],
@@ -120,7 +119,7 @@ function firstDifference(
       if (bytes.compare(other, 0, bytes.length) === 0) continue;
       for (let i = 0; i < bytes.length; i++) {
         const at = offsetBytes + i;
-        if (bytes[i] !== other[i] && !aside.some(({ start, end }) => start <= at && at < end)) return at;
+        if (bytes[i] !== other[i] && !discarded[Math.floor(at / files.sectorBytes)]) return at;
       }
     }
   }

@@ -43,6 +43,8 @@ export interface OpenRequest extends CommandContext {
   readonly sectorBytes: number;
   readonly recover?: readonly string[];
   readonly check?: readonly string[];
+  /** Path of a configuration file whose `check` is a function. */
+  readonly checkModule?: string;
   readonly recoverTimeoutMs: number;
   readonly checkTimeoutMs: number;
   /** Run the file system's own checker on every state, after its journal recovery. */

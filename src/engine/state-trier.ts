@@ -9,6 +9,8 @@ import { performance } from 'node:perf_hooks';
 import { fsckVerdict, kernelVerdict, mountVerdict } from '../checks/filesystem-outcome.ts';
 import { checkVerdict, recoverVerdict } from '../checks/outcome.ts';
 import { worse, type Verdict } from '../checks/verdict.ts';
+import { loadCheck } from '../config/load-check.ts';
+import type { CheckFunction } from '../config/config.ts';
 import { indexLog } from '../dmlog/log-index.ts';
 import { openLogFile } from '../dmlog/log-source.ts';
 import type { Filesystem } from '../filesystems/filesystem.ts';
@@ -28,6 +30,7 @@ import { settleInversions } from '../replay/inversion.ts';
 import { markKind } from '../stores/mark-kind.ts';
 import { contractEnvironment, fillPlaceholders, type ContractValues } from '../stores/placeholders.ts';
 import { chooseTracer, describeTracer, type TracerChoice } from '../tracer/choose-tracer.ts';
+import { callCheck } from './call-check.ts';
 import type { OpenRequest, StateTiming, TriedState, TryRequest } from './requests.ts';
 import { requireFilesystem } from './require-filesystem.ts';
 import { RestorableImage } from './restorable-image.ts';
@@ -51,6 +54,7 @@ export class StateTrier {
   readonly #image: RestorableImage;
   readonly #acknowledgements: Acknowledgements;
   readonly #kernel: KernelMessages | undefined;
+  #function: Promise<CheckFunction> | undefined;
   /** Verdicts by recovered tree and acknowledgements. States that agree are neighbours, so the last few are enough. */
   readonly #judged = new Map<string, Verdict>();
 
@@ -126,18 +130,24 @@ export class StateTrier {
 
   /** Recover and check, unless a state with the same recovered tree and acknowledgements was judged already. */
   async #judge(request: TryRequest, clock: Stopwatch, timing: Timing): Promise<{ verdict: Verdict; reused: boolean }> {
-    const tree = this.#request.reuseVerdicts ? treeHash(STORE_FOLDER, TREE_LIMIT_BYTES) : undefined;
+    const tree = this.#reuses() ? treeHash(STORE_FOLDER, TREE_LIMIT_BYTES) : undefined;
     const key = tree && `${request.ackCount}:${tree}`;
     const known = key === undefined ? undefined : this.#judged.get(key);
     if (known) return { verdict: known, reused: true };
     const values = this.#values(request);
     let verdict = await this.#recover(values);
     timing.recoverMs = clock.lap();
-    if (verdict.kind === 'ok') verdict = await this.#check(values);
+    if (verdict.kind === 'ok') verdict = await this.#check(values, request.ackCount);
     timing.checkMs = clock.lap();
     // What could not be judged once is tried again.
     if (key !== undefined && verdict.kind !== 'unknown') this.#remember(key, verdict);
     return { verdict, reused: false };
+  }
+
+  /** Reading a tree costs more than calling a function, and less than starting a process. */
+  #reuses(): boolean {
+    const { reuseVerdicts, recover, check } = this.#request;
+    return reuseVerdicts && (recover !== undefined || check !== undefined);
   }
 
   #remember(key: string, verdict: Verdict): void {
@@ -172,14 +182,23 @@ export class StateTrier {
     return recover ? recoverVerdict(await this.#run(recover, values, recoverTimeoutMs)) : OK;
   }
 
-  async #check(values: ContractValues): Promise<Verdict> {
-    const { check, checkTimeoutMs } = this.#request;
+  async #check(values: ContractValues, ackCount: number): Promise<Verdict> {
+    const { check, checkModule, checkTimeoutMs } = this.#request;
+    if (checkModule !== undefined) {
+      const acked = this.#acknowledgements.ids.slice(0, ackCount);
+      const state = { dir: values.dir, acked, count: ackCount, last: acked.at(-1) ?? '' };
+      return callCheck(await (this.#function ??= loadCheck(checkModule)), state, checkTimeoutMs);
+    }
     return check ? checkVerdict(await this.#run(check, values, checkTimeoutMs)) : OK;
   }
 
   #run(words: readonly string[], values: ContractValues, timeoutMs: number): ReturnType<typeof runCommand> {
     const { cwd, env } = this.#request;
-    return runCommand(fillPlaceholders(words, values), { cwd, timeoutMs, env: { ...env, ...contractEnvironment(values) } });
+    return runCommand(fillPlaceholders(words, values), {
+      cwd,
+      timeoutMs,
+      env: { ...env, ...contractEnvironment(values) },
+    });
   }
 
   async #fsck(device: LoopDevice): Promise<Verdict> {

@@ -48,7 +48,8 @@ function addAttributes(hash: Hash, full: string, path: string, stat: Stats): voi
   // A folder's size is the file system's affair.
   const size = stat.isDirectory() ? 0 : stat.size;
   hash.update(`${JSON.stringify([path, stat.mode, size, stat.uid, stat.gid, stat.nlink, stat.rdev])}\n`);
-  for (const { name, value } of extendedAttributes(full)) hash.update(`${JSON.stringify([name, value.length])}\n`).update(value);
+  for (const { name, value } of extendedAttributes(full))
+    hash.update(`${JSON.stringify([name, value.length])}\n`).update(value);
 }
 
 function addContent(hash: Hash, full: string, sizeBytes: number, budget: Budget): boolean {

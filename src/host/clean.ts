@@ -108,13 +108,15 @@ function deadFolders(outFolder: string): string[] {
 
 /** Left before the last start of this machine, by a container that is gone, or by another machine that shares the folder. */
 function isForgotten(path: string): boolean {
-  return belongsToStrangers(basename(path)) && Date.now() - lstatSync(path).mtimeMs > FORGOTTEN_AFTER_MS;
+  if (!belongsToStrangers(basename(path))) return false;
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  return stat !== undefined && Date.now() - stat.mtimeMs > FORGOTTEN_AFTER_MS;
 }
 
-/** Other users' leftovers are theirs to clean. */
+/** Other users' leftovers are theirs to clean. Processes and temporary files may be gone by the time we look at them. */
 function isOurs(path: string): boolean {
   const uid = process.geteuid?.();
-  return uid === 0 || lstatSync(path).uid === uid;
+  return uid === 0 || lstatSync(path, { throwIfNoEntry: false })?.uid === uid;
 }
 
 function readText(path: string): string {

@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { messageOf } from '../errors.ts';
 import { endDescendants } from './descendants.ts';
 
 /** How a user's command ended. */
@@ -24,6 +25,8 @@ export interface CommandOptions {
   readonly timeoutMs: number;
 }
 
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
 const OUTPUT_BYTES = 64 * 1024;
 
 /**
@@ -32,32 +35,37 @@ const OUTPUT_BYTES = 64 * 1024;
  *
  * Not execa: it settles when the output is closed, and a daemon that inherited the pipe would hold that up for ever.
  */
-export function runCommand(argv: readonly string[], options: CommandOptions): Promise<CommandRun> {
-  return new Promise((resolve) => {
-    const { timeoutMs } = options;
-    const [program = '', ...rest] = argv;
-    // A process group of its own: a Ctrl-C is for powercut, which then ends the command itself.
-    const child = spawn(program, rest, {
-      cwd: options.cwd,
-      env: options.env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-    });
-    const stdout = keepHead(child.stdout);
-    const stderr = keepTail(child.stderr);
-    let timedOut = false;
-    const timer = setTimeout(() => {
-      timedOut = true;
-      void endDescendants();
-    }, timeoutMs);
-    const settle = (exitStatus: number | null, signal: string | null, why = ''): void => {
-      clearTimeout(timer);
-      resolve({ exitStatus, signal, timedOut, timeoutMs, stdout: stdout(), stderr: stderr() + why });
-    };
-    child.once('error', (error) => settle(null, null, `cannot start ${program}: ${error.message}`));
+export async function runCommand(argv: readonly string[], options: CommandOptions): Promise<CommandRun> {
+  const { timeoutMs } = options;
+  try {
+    return await toItsEnd(start(argv, options), timeoutMs);
+  } catch (error) {
+    const stderr = `cannot start ${argv[0]}: ${messageOf(error)}`;
+    return { exitStatus: null, signal: null, timedOut: false, timeoutMs, stdout: '', stderr };
+  }
+}
+
+function start([program = '', ...rest]: readonly string[], { cwd, env }: CommandOptions): Child {
+  // A process group of its own: a Ctrl-C is for powercut, which then ends the command itself.
+  return spawn(program, rest, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+}
+
+/** @throws when it could not be started: spawn() throws for some reasons and tells others by an event */
+function toItsEnd(child: Child, timeoutMs: number): Promise<CommandRun> {
+  const stdout = keepHead(child.stdout);
+  const stderr = keepTail(child.stderr);
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    void endDescendants();
+  }, timeoutMs);
+  return new Promise<CommandRun>((resolve, reject) => {
+    child.once('error', reject);
     child.once('exit', () => void endDescendants());
-    child.once('close', (exitStatus, signal) => settle(exitStatus, signal));
-  });
+    child.once('close', (exitStatus, signal) => {
+      resolve({ exitStatus, signal, timedOut, timeoutMs, stdout: stdout(), stderr: stderr() });
+    });
+  }).finally(() => clearTimeout(timer));
 }
 
 function keepHead(stream: Readable): () => string {

@@ -79,7 +79,15 @@ export const MANIFEST_SCHEMA = {
       device: object({ bytes: count, sectorBytes: { enum: [512, 4096] } }, ['bytes', 'sectorBytes']),
       commands: object({ cwd: text, setup: words, workload: words, recover: words, check: words }, ['cwd', 'workload']),
       counts: object(
-        { entries: count, flushes: count, fuas: count, discards: count, marks: count, acknowledgements: count, logBytes: count },
+        {
+          entries: count,
+          flushes: count,
+          fuas: count,
+          discards: count,
+          marks: count,
+          acknowledgements: count,
+          logBytes: count,
+        },
         ['entries', 'flushes', 'fuas', 'discards', 'marks', 'acknowledgements', 'logBytes'],
       ),
       ready: { type: 'boolean' },

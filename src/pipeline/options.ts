@@ -25,6 +25,8 @@ export interface ReplayOptions extends RunnerWish {
   readonly states?: readonly string[];
   readonly recover?: readonly string[];
   readonly check?: readonly string[];
+  /** Path of a configuration file whose `check` is a function; then there is no command. */
+  readonly checkModule?: string;
   readonly recoverTimeoutMs: number;
   readonly checkTimeoutMs: number;
   readonly fromStart: boolean;

@@ -3,7 +3,8 @@ import { UsageError } from '../errors.ts';
 import { withScope } from '../host/scope.ts';
 import { scratchFolder } from '../host/scratch.ts';
 import { acknowledgedCount } from '../replay/acknowledged.ts';
-import { parseCrashState } from '../replay/crash-state.ts';
+import { formatCrashState, parseCrashState } from '../replay/crash-state.ts';
+import { isDoubtful } from '../replay/inversion.ts';
 import { makePlan, type CrashPlan, type PlannedState } from '../replay/plan.ts';
 import { STRATEGIES } from '../replay/strategies/registry.ts';
 import type { LoadedLog } from './load-log.ts';
@@ -19,16 +20,18 @@ export function planStates(recording: Recording, log: LoadedLog, options: Replay
   return withScope(async (scope) => makePlan({ ...log, ...files, strategies, fromStart }, scratchFolder(scope)));
 }
 
-function planNamedStates({ index, acknowledgements }: LoadedLog, ids: readonly string[]): CrashPlan {
-  const states = [...new Set(ids)]
-    .map((id) => ({ id, state: parseCrashState(id) }))
-    .sort((a, b) => (a.state.crashPoint ?? -1) - (b.state.crashPoint ?? -1))
-    .map(({ id, state }, order): PlannedState => {
-      if ((state.crashPoint ?? 0) >= index.entryCount) {
-        throw new UsageError(`${id} is not in this log: its last entry is ${index.entryCount - 1}`);
-      }
+/** A state with a block of unknown content is left out also when it is asked for: its verdict would mean nothing. */
+function planNamedStates({ index, acknowledgements, settlement }: LoadedLog, ids: readonly string[]): CrashPlan {
+  const named = [...new Set(ids)].map(parseCrashState).sort((a, b) => (a.crashPoint ?? -1) - (b.crashPoint ?? -1));
+  for (const state of named) {
+    if ((state.crashPoint ?? 0) < index.entryCount) continue;
+    throw new UsageError(`${formatCrashState(state)} is not in this log: its last entry is ${index.entryCount - 1}`);
+  }
+  const states = named
+    .filter(({ crashPoint }) => !isDoubtful(settlement.doubts, crashPoint))
+    .map((state, order): PlannedState => {
       const ackCount = acknowledgedCount(index, acknowledgements, state);
-      return { order, state: id, crashPoint: state.crashPoint, ackCount, twins: 0 };
+      return { order, state: formatCrashState(state), crashPoint: state.crashPoint, ackCount, twins: 0 };
     });
-  return { states, planned: states.length, beforeReady: 0, skipped: 0 };
+  return { states, planned: named.length, beforeReady: 0, skipped: named.length - states.length };
 }

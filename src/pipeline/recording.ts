@@ -23,6 +23,10 @@ export function openRecording(folder: string): Recording {
   if (!existsSync(path)) throw new UsageError(`${folder} is no recording: it has no manifest.json`);
   const manifest = parseManifest(path);
   const recording = { folder: resolve(folder), manifest };
+  for (const name of Object.keys(manifest.sha256)) {
+    if (existsSync(join(folder, name))) continue;
+    throw new StepError('recording-changed', `${join(folder, name)} is missing: the recording is not whole`);
+  }
   for (const [name, found] of Object.entries(hashFiles(recording.folder))) {
     if (found === manifest.sha256[name as keyof Manifest['sha256']]) continue;
     throw new StepError('recording-changed', `${join(folder, name)} is not what was recorded: its sha256 is ${found}`);
@@ -57,7 +61,9 @@ function parseManifest(path: string): Manifest {
   }
   if (validate(value)) return value;
   const [first] = validate.errors ?? [];
-  throw new UsageError(`${path}: ${first?.instancePath || '/'} ${first?.message}; made by another version of powercut?`);
+  throw new UsageError(
+    `${path}: ${first?.instancePath || '/'} ${first?.message}; made by another version of powercut?`,
+  );
 }
 
 function fileSha256(path: string): string {

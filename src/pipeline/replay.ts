@@ -42,7 +42,8 @@ export async function replayRecording(
     workers,
     states: plan.states,
     open: openRequest(recording, options),
-    goOn: () => elapsedMs() < (options.timeBudgetMs ?? Infinity) && tally.findingCount < (options.maxFindings ?? Infinity),
+    goOn: () =>
+      elapsedMs() < (options.timeBudgetMs ?? Infinity) && tally.findingCount < (options.maxFindings ?? Infinity),
     onOpened: noteOnce(emit),
     onTried: (planned, tried) => tally.add(planned, tried),
     signal,
@@ -63,7 +64,7 @@ function noteOnce(emit: (event: RunEvent) => void): (tracing: string) => void {
 }
 
 function openRequest({ folder, manifest }: Recording, options: ReplayOptions): OpenRequest {
-  const { recover, check, recoverTimeoutMs, checkTimeoutMs, fsck, reuseVerdicts, cwd, env } = options;
+  const { recover, check, checkModule, recoverTimeoutMs, checkTimeoutMs, fsck, reuseVerdicts, cwd, env } = options;
   return {
     folder,
     recordingId: manifest.id,
@@ -72,6 +73,7 @@ function openRequest({ folder, manifest }: Recording, options: ReplayOptions): O
     sectorBytes: manifest.device.sectorBytes,
     ...(recover && { recover }),
     ...(check && { check }),
+    ...(checkModule !== undefined && { checkModule }),
     recoverTimeoutMs,
     checkTimeoutMs,
     fsck,
@@ -83,7 +85,8 @@ function openRequest({ folder, manifest }: Recording, options: ReplayOptions): O
 
 function workerCount(options: ReplayOptions, runner: Runner, plan: CrashPlan): number {
   const cores = availableParallelism();
-  const wanted = runner.kind === 'native' ? cores + 1 : Math.min(cores, Math.ceil(plan.states.length / STATES_PER_GUEST));
+  const wanted =
+    runner.kind === 'native' ? cores + 1 : Math.min(cores, Math.ceil(plan.states.length / STATES_PER_GUEST));
   return Math.max(1, Math.min(options.workers ?? wanted, plan.states.length));
 }
 
@@ -114,10 +117,12 @@ function notesOn(plan: CrashPlan, log: LoadedLog, options: ReplayOptions): strin
   if (plan.beforeReady > 0) {
     notes.push(`${plan.beforeReady} states before the workload said "ready" are left out (--from-start takes them in)`);
   }
-  if (plan.skipped > 0) notes.push(`${plan.skipped} states hold a block whose content the log does not tell, and are skipped`);
+  if (plan.skipped > 0)
+    notes.push(`${plan.skipped} states hold a block whose content the log does not tell, and are skipped`);
   if (log.acknowledgements.ids.length === 0) {
     notes.push('the workload acknowledged nothing ("ack <id>" lines), so no loss can be seen');
   }
-  if (!options.check) notes.push('no --check: only the file system and --recover are judged');
+  if (!options.check && options.checkModule === undefined)
+    notes.push('no --check: only the file system and --recover are judged');
   return notes;
 }

@@ -5,13 +5,21 @@ import type { Recording } from './recording.ts';
 
 /** The line that tries one state of a recording again, with the same commands, to be pasted where powercut was called. */
 export function reproducingLine(recording: Recording, options: ReplayOptions, state: string): string {
-  const words = ['powercut', 'replay', relative(options.cwd, recording.folder) || '.', '--state', state];
+  const words = ['powercut', 'replay', folderWord(options.cwd, recording.folder), '--state', state];
   const recorded = recording.manifest.commands;
   // What the recording knows already need not be said again.
   if (!sameWords(options.recover, recorded.recover)) words.push(...commandOption('--recover', options.recover));
-  if (!sameWords(options.check, recorded.check)) words.push(...commandOption('--check', options.check));
+  if (options.checkModule === undefined && !sameWords(options.check, recorded.check))
+    words.push(...commandOption('--check', options.check));
+  if (options.checkModule !== undefined) words.push('--config', relative(options.cwd, options.checkModule));
   if (options.fsck) words.push('--fsck');
   return `npx ${formatWords(words)}`;
+}
+
+/** As short as it can be said from there, and never like a flag. */
+function folderWord(cwd: string, folder: string): string {
+  const word = relative(cwd, folder) || '.';
+  return word.startsWith('-') ? `./${word}` : word;
 }
 
 const commandOption = (flag: string, command: readonly string[] | undefined): string[] =>

@@ -26,12 +26,23 @@ const DEATHS_IN_A_ROW = 3;
 
 /**
  * Tries all states on several engines at once. An engine that dies loses one state (its verdict is unknown), not the run.
- * @throws when engines die again and again, or cannot be started
+ * @throws when engines die again and again, or cannot be started; all others are closed by then
  */
 export async function tryStates(request: TryStatesRequest): Promise<void> {
   const queue = new WorkQueue(request.states, request.workers);
   const workers = Array.from({ length: request.workers }, (_, i) => i);
-  await pMap(workers, () => new Worker(request, queue).run(), { concurrency: request.workers, stopOnError: true });
+  const failed = new AbortController();
+  const signal = AbortSignal.any([request.signal, failed.signal]);
+  const run = async (): Promise<void> => {
+    try {
+      await new Worker({ ...request, signal }, queue).run();
+    } catch (error) {
+      // The other engines must not go on with a run that has failed already.
+      failed.abort(error);
+    }
+  };
+  await pMap(workers, run, { concurrency: request.workers });
+  failed.signal.throwIfAborted();
 }
 
 class Worker {
@@ -65,7 +76,7 @@ class Worker {
   async #try(planned: PlannedState): Promise<void> {
     const { signal, onTried } = this.#request;
     try {
-      const agent = (this.#agent ??= await this.#start());
+      const agent = this.#agent ?? (await this.#start());
       const tried = await withDeadline(agent, this.#deadlineMs(), () =>
         agent.call('try', { state: planned.state, ackCount: planned.ackCount }),
       );
@@ -80,9 +91,13 @@ class Worker {
   }
 
   async #start(): Promise<Agent> {
-    const agent = await this.#request.runner.start();
-    const { tracing } = await agent.call('open', this.#request.open);
-    this.#request.onOpened(tracing);
+    const { runner, open, onOpened, signal } = this.#request;
+    const agent = await runner.start();
+    // From here on it is closed at the end, whatever becomes of the calls.
+    this.#agent = agent;
+    signal.throwIfAborted();
+    const { tracing } = await agent.call('open', open);
+    onOpened(tracing);
     return agent;
   }
 

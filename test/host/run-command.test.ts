@@ -1,6 +1,6 @@
 /** Real commands, each in a process of its own as an engine has it: see run-command-program.ts. */
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CommandRun } from '../../src/host/run-command.ts';
@@ -121,8 +121,9 @@ describe('runCommand', { timeout: 60_000 }, () => {
     });
   });
 
-  it('says so when it cannot be started for any other reason', async () => {
-    const run = await sh('true', { env: { LONG: 'x'.repeat(1 << 20) } });
-    expect(run).toMatchObject({ exitStatus: null, signal: null, stderr: 'cannot start sh: spawn E2BIG' });
+  it('says so when the folder to run it in is none', async () => {
+    writeFileSync(path('file'), '');
+    const run = await sh('true', { cwd: path('file') });
+    expect(run).toMatchObject({ exitStatus: null, signal: null, stderr: 'cannot start sh: spawn ENOTDIR' });
   });
 });

@@ -136,13 +136,13 @@ describe('sparseSha256', () => {
       Buffer.concat([Buffer.alloc(BLOCK_BYTES), Buffer.alloc(BLOCK_BYTES, 'x'), Buffer.alloc(512)]),
     );
     // sha256 of block number 1 and its content, then the size 8704, both as 64-bit little-endian numbers.
-    expect(sparseSha256(path('a'))).toBe('FROZEN');
+    expect(sparseSha256(path('a'))).toBe('ea37d851f38928add946a80d59e81a7acb7924077d889acc9e539fead973f572');
   });
 });
 
 describe('zeroRange', () => {
   it('makes exactly that range read as zeros and keeps the size', () => {
-    const anyRange = fc.tuple(fc.nat(100_000), fc.nat(100_000));
+    const anyRange = fc.nat(99_999).chain((from) => fc.tuple(fc.constant(from), fc.nat(100_000 - from)));
     fc.assert(
       fc.property(anyRange, ([from, length]) => {
         const model = Buffer.alloc(100_000, 'x');

@@ -61,22 +61,23 @@ describe.concurrent('SQLite', () => {
   it('loses its last commit with journal_mode DELETE and synchronous FULL, in time for every one of them', async (context) => {
     requirement(context, 'python3 with sqlite3');
     const verdicts = workFolder((remove) => context.onTestFinished(remove));
-    const judge = verdicts.path('judge');
-    const said = verdicts.path('said.txt');
-    // Reports tell of one state in each finding; this keeps what the check said of each.
-    writeFileSync(
-      judge,
-      `#!/bin/sh\n'${SQLITE.program('check')}' "$1" "$2" >"$1.said"\nstatus=$?\ncat "$1.said" >>'${said}'\ncat "$1.said"\nexit $status\n`,
-      { mode: 0o755 },
-    );
+    const [judge, said] = [verdicts.path('judge'), verdicts.path('said.txt')];
+    // A report tells of one state in each finding; this keeps what the check said of every one.
+    const lines = [
+      '#!/bin/sh',
+      `said=$('${SQLITE.program('check')}' "$1" "$2")`,
+      'status=$?',
+      `[ -z "$said" ] || echo "$said" | tee -a '${said}'`,
+      'exit $status',
+    ];
+    writeFileSync(judge, `${lines.join('\n')}\n`, { mode: 0o755 });
     const workload = SQLITE.workload(OPERATIONS, '--journal', 'DELETE', '--synchronous', 'FULL');
     const { run, report } = await replay(context, workload, `${judge} {dir} {count}`);
     expect(classes(report)).toEqual(['lost']);
     expect(run.status).toBe(1);
 
     const losses = readFileSync(said, 'utf8').trim().split('\n');
-    const { violated } = onlyRun(report).states;
-    expect(losses).toHaveLength(violated);
+    expect(onlyRun(report).states.violated).toBeGreaterThanOrEqual(OPERATIONS);
     const lost = losses.map((line) => {
       const [, gone, acked, recovered] =
         /^lost: transaction (\d+) is gone \((\d+) acknowledged, (\d+) recovered\)$/.exec(line)!;

@@ -8,15 +8,7 @@ import { replayRecording, type Replayed } from '../../pipeline/replay.ts';
 import { makeReport } from '../../report/make-report.ts';
 import { exitStatusOfVerdict, type ReportEnvironment } from '../../report/report.ts';
 import { STRATEGIES } from '../../replay/strategies/registry.ts';
-import {
-  addDeviceFlags,
-  addMachineFlags,
-  addReportFlags,
-  addStoreFlags,
-  append,
-  count,
-  type Flags,
-} from '../flags.ts';
+import { addDeviceFlags, addMachineFlags, addReportFlags, addStoreFlags, append, count, type Flags } from '../flags.ts';
 import type { CommandContext } from '../program.ts';
 import { cleanBeforeRun, openReporters, type Reporters } from '../reporters.ts';
 import { recordOptions, replayOptions } from '../resolve-options.ts';
@@ -36,7 +28,10 @@ export function addReplayCommand(program: Command, context: CommandContext): voi
     .option('--list', 'print the states that would be tried, and stop')
     .option('--from-start', 'also states before the workload said "ready"')
     .option('--fsck', "run the file system's own checker on every state, after its journal recovery")
-    .option('--no-reuse', 'check also what recovers to a tree that was judged before (for a store that reads more than {dir})')
+    .option(
+      '--no-reuse',
+      'check also what recovers to a tree that was judged before (for a store that reads more than {dir})',
+    )
     .option('--workers <n>', 'engines that try states at once (default: cores + 1)', count)
     .option('--time-budget <time>', 'start no further state after this time, such as 10m')
     .option('--max-findings <n>', 'start no further state once there are so many findings', count);

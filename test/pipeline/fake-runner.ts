@@ -1,0 +1,71 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Agent } from '../../src/agent/agent.ts';
+import type { CallName } from '../../src/agent/protocol.ts';
+import type { TriedState, TryRequest } from '../../src/engine/requests.ts';
+import { StepError } from '../../src/errors.ts';
+import type { Runner } from '../../src/pipeline/runner.ts';
+
+export const tried = (state: string): TriedState => ({
+  state,
+  verdict: { kind: 'ok' },
+  filesystemVerdict: { kind: 'ok' },
+  reused: false,
+  timing: { prepareMs: 0, mountMs: 0, recoverMs: 0, checkMs: 0, unmountMs: 0, restoreMs: 0 },
+});
+
+export const engineLost = (): StepError => new StepError('engine-lost', 'the engine died\nOops: 0002');
+
+/** What an engine does with each call; may throw as a real one. */
+export interface FakeBehaviour {
+  /** @param engine the how-manieth engine this is, from 0 */
+  readonly open?: (engine: number) => Promise<void> | void;
+  readonly try?: (state: string, engine: number) => Promise<void> | void;
+  readonly start?: (engine: number) => Promise<void> | void;
+}
+
+/** Engines that try nothing: pure logic stands in for a kernel. Knows what was asked of each and which are still open. */
+export class FakeRunner implements Runner {
+  readonly kind = 'native';
+  readonly kernel = '6.1';
+  readonly description = 'a fake';
+  /** The states that each engine was asked for, in order. */
+  readonly asked: string[][] = [];
+  readonly open = new Set<number>();
+  readonly #behaviour: FakeBehaviour;
+
+  constructor(behaviour: FakeBehaviour = {}) {
+    this.#behaviour = behaviour;
+  }
+
+  get started(): number {
+    return this.asked.length;
+  }
+
+  async start(): Promise<Agent> {
+    const engine = this.asked.push([]) - 1;
+    await this.#behaviour.start?.(engine);
+    this.open.add(engine);
+    let lose: (error: Error) => void = () => undefined;
+    const lost = new Promise<never>((_, reject) => (lose = reject));
+    lost.catch(() => undefined);
+    const end = (): void => {
+      this.open.delete(engine);
+      lose(engineLost());
+    };
+    const call = (name: CallName, request: unknown): Promise<never> =>
+      Promise.race([this.#answer(name, request, engine), lost]) as Promise<never>;
+    return { kernel: this.kernel, call, close: () => turn(end()), kill: end };
+  }
+
+  async #answer(name: CallName, request: unknown, engine: number): Promise<unknown> {
+    await turn();
+    if (name === 'open') {
+      await this.#behaviour.open?.(engine);
+      return { tracing: 'nothing' };
+    }
+    const { state } = request as TryRequest;
+    this.asked[engine]!.push(state);
+    await this.#behaviour.try?.(state, engine);
+    return tried(state);
+  }
+}
