@@ -21,5 +21,5 @@ it('exports these types and no others', () => {
       .filter(({ isType }) => isType)
       .map(({ name }) => name.replace(/^type /, ''))
       .sort(),
-  ).toEqual(['Finding', 'Manifest', 'PowercutConfig', 'Report', 'RunReport']);
+  ).toEqual(['CheckFunction', 'Finding', 'Manifest', 'PowercutConfig', 'RecoveredState', 'Report', 'RunReport']);
 });

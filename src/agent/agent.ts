@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { StepError } from '../errors.ts';
+import { oneLine } from '../one-line.ts';
 import { errorFromWire, lineSplitter, type AnswerMessage, type CallName, type Calls } from './protocol.ts';
 
 /** A running engine, as those who use it see it. */
@@ -52,8 +53,14 @@ export async function connectAgent(process: AgentProcess, deadlineMs: number): P
     pending.clear();
   };
   // The greeting is awaited like the answer to a call that nobody had to make.
-  const greeting = new Promise<string>((resolve, reject) => pending.set(GREETING, { resolve, reject, onEvent: undefined }));
-  listen(process.answers, (message) => {
+  const greeting = new Promise<string>((resolve, reject) =>
+    pending.set(GREETING, { resolve, reject, onEvent: undefined }),
+  );
+  const onNonsense = (line: string): void => {
+    lose(`the engine said what is no answer: ${oneLine(line)}`);
+    process.kill();
+  };
+  listen(process.answers, onNonsense, (message) => {
     settle(pending, 'hello' in message ? { id: GREETING, result: message.hello.kernel } : message);
   });
   process.requests.on('error', () => lose('the engine stopped listening'));
@@ -77,14 +84,31 @@ export async function connectAgent(process: AgentProcess, deadlineMs: number): P
   };
 }
 
-function listen(answers: Readable, onMessage: (message: AnswerMessage) => void): void {
+function listen(
+  answers: Readable,
+  onNonsense: (line: string) => void,
+  onMessage: (message: AnswerMessage) => void,
+): void {
   answers.setEncoding('utf8');
   answers.on(
     'data',
-    lineSplitter((line) => onMessage(JSON.parse(line) as AnswerMessage)),
+    lineSplitter((line) => {
+      const message = parseAnswer(line);
+      if (message) onMessage(message);
+      else onNonsense(line);
+    }),
   );
   // The end of the process is what counts, and is told apart.
   answers.on('error', () => undefined);
+}
+
+function parseAnswer(line: string): AnswerMessage | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? (value as AnswerMessage) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function settle(pending: Map<number, PendingCall>, message: Exclude<AnswerMessage, { hello: unknown }>): void {

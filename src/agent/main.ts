@@ -2,8 +2,10 @@
  * The engine's program: does what it is asked on standard input, in the mount namespace that it was started in. When its
  * input ends, whoever asked is gone: it lets go of everything and ends, and in a guest switches the machine off.
  */
+import { Console } from 'node:console';
 import { writeSync } from 'node:fs';
 import { release } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { probeEngine } from '../engine/probe.ts';
 import type { OpenRequest, ProbeRequest, RecordRequest, TryRequest } from '../engine/requests.ts';
 import type { StateTrier } from '../engine/state-trier.ts';
@@ -13,6 +15,7 @@ import { becomeSubreaper, powerOff } from '../host/sys/process.ts';
 import { errorToWire, lineSplitter, type AnswerMessage, type CallMessage, type CallName } from './protocol.ts';
 
 const RELEASE_DEADLINE_MS = 15_000;
+const END_AGAIN_MS = 20;
 
 const scope = new Scope();
 let trier: StateTrier | undefined;
@@ -53,10 +56,19 @@ async function leave(status: number): Promise<void> {
   if (leaving) return;
   leaving = true;
   setTimeout(end, RELEASE_DEADLINE_MS, status).unref();
-  await endDescendants();
-  await current;
+  await endCurrent();
   await scope.release();
   end(status);
+}
+
+/** What is being done may be about to start its next command, so once is not enough. */
+async function endCurrent(): Promise<void> {
+  let isOver = false;
+  const over = current.finally(() => (isOver = true)).catch(() => undefined);
+  while (!isOver) {
+    await endDescendants();
+    await Promise.race([over, sleep(END_AGAIN_MS)]);
+  }
 }
 
 function end(status: number): void {
@@ -64,6 +76,8 @@ function end(status: number): void {
   process.exit(status);
 }
 
+// Standard output is for answers alone, and a check that is a function may print.
+globalThis.console = new Console(process.stderr);
 becomeSubreaper();
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void leave(0));
 process.stdin.setEncoding('utf8');

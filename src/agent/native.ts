@@ -14,15 +14,19 @@ export function startNativeAgent(): Promise<Agent> {
     { stdio: ['pipe', 'pipe', 'pipe'], detached: true },
   );
   const errors = tailKeeper(child.stderr);
+  let notStarted = '';
   const engine: AgentProcess = {
     answers: child.stdout,
     requests: child.stdin,
     gone: new Promise((resolve) => {
       child.once('close', () => resolve());
-      child.once('error', () => resolve());
+      child.once('error', (error) => {
+        notStarted = error.message;
+        resolve();
+      });
     }),
     kill: () => void child.kill('SIGKILL'),
-    lastWords: errors,
+    lastWords: () => [notStarted, errors()].filter(Boolean).join('\n'),
   };
   return connectAgent(engine, START_DEADLINE_MS);
 }

@@ -4,7 +4,16 @@
  */
 import { PowercutError, StepError, UnavailableError, UsageError } from '../errors.ts';
 import type { Phase } from '../engine/record.ts';
-import type { OpenRequest, OpenResult, ProbeRequest, ProbeResult, RecordRequest, RecordResult, TriedState, TryRequest } from '../engine/requests.ts';
+import type {
+  OpenRequest,
+  OpenResult,
+  ProbeRequest,
+  ProbeResult,
+  RecordRequest,
+  RecordResult,
+  TriedState,
+  TryRequest,
+} from '../engine/requests.ts';
 
 export interface Calls {
   probe: { request: ProbeRequest; event: never; result: ProbeResult };

@@ -86,7 +86,7 @@ function warmUp(input: AckReaderInput): void {
     const line = Buffer.from('ack warm-up\n');
     for (let i = 0; i < WARM_UP_ROUNDS; i++) writeSync(writeEnd, line);
     closeSync(writeEnd);
-    for (const each of lines(readEnd)) handle(each, (text) => void askStatus(input.control, input.device, text));
+    for (const each of lines(readEnd)) handle(each, (text) => askStatus(input.control, input.device, text));
   } finally {
     closeSync(readEnd);
   }

@@ -20,7 +20,7 @@ function childrenOf(pid: number): number[] {
 
 function descendantsOf(pid: number): number[] {
   const found: number[] = [];
-  for (const waiting = childrenOf(pid); waiting.length > 0; ) {
+  for (const waiting = childrenOf(pid); waiting.length > 0;) {
     const child = waiting.pop()!;
     found.push(child);
     waiting.push(...childrenOf(child));
@@ -34,19 +34,32 @@ function descendantsOf(pid: number): number[] {
  * @returns pids that did not go within 5 s: they sleep uninterruptibly
  */
 export async function endDescendants(): Promise<number[]> {
+  let ended = new Set<number>();
   for (let waitedMs = 0; ; waitedMs += POLL_MS) {
     const left = descendantsOf(process.pid);
     if (left.length === 0 || waitedMs >= PATIENCE_MS) return left;
-    for (const pid of left) end(pid);
+    // Those that Node started it collects itself, in its next round; taken from under it, their end would never be told.
+    for (const pid of left) if (ended.has(pid)) reap(pid);
+    ended = new Set(left.filter(hasEnded));
+    for (const pid of left) kill(pid);
     await sleep(POLL_MS);
   }
 }
 
-function end(pid: number): void {
+/** Whether it is a zombie: ended, but not collected by its parent. */
+function hasEnded(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
+  } catch {
+    return false;
+  }
+}
+
+function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
     // It ended by itself meanwhile; it may still have to be collected.
   }
-  reap(pid);
 }

@@ -3,7 +3,8 @@ import { release } from 'node:os';
 import type { Agent } from '../agent/agent.ts';
 import { startNativeAgent } from '../agent/native.ts';
 import type { ProbeResult } from '../engine/requests.ts';
-import { UnavailableError } from '../errors.ts';
+import { messageOf, UnavailableError } from '../errors.ts';
+import { oneLine } from '../one-line.ts';
 import { startUmlAgent, umlObstacle, umlVersion } from '../guest/uml.ts';
 
 export const VM_CHOICES = ['auto', 'off', 'uml', 'kvm', 'tcg'] as const;
@@ -82,7 +83,7 @@ async function nativeObstacle(obstacleIn: (probe: ProbeResult) => string | undef
   try {
     agent = await startNativeAgent();
   } catch (error) {
-    return `no mount namespace for an engine on this kernel (${(error as Error).message.split('\n', 1)[0]})`;
+    return `no mount namespace for an engine on this kernel (${oneLine(messageOf(error))})`;
   }
   try {
     const obstacle = obstacleIn(await agent.call('probe', {}));

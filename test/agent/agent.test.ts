@@ -178,6 +178,17 @@ describe('a call', () => {
     });
   });
 
+  it.each(['debug: here', '7', 'null', '{"id":1,"result":', ''])('fails when the engine says %j', async (line) => {
+    const agent = await connect();
+    const call = agent.call('probe', {});
+    engine.answers.write(`${line}\n`);
+    await expect(call).rejects.toMatchObject({
+      code: 'engine-lost',
+      message: `the engine said what is no answer: ${line}\nOops: 0002`,
+    });
+    expect(engine.killed).toBe(1);
+  });
+
   it('does not fail for a broken stream of answers alone: the end of the process tells', async () => {
     const agent = await connect();
     const call = agent.call('probe', {});

@@ -42,7 +42,16 @@ export const VIOLATED: RunReport = {
   filesystem: 'ext4:data=ordered',
   recording: { id: '7f3a', entries: 2526, flushes: 1010, fuas: 12, marks: 502 },
   strategies: ['each-barrier', 'torn'],
-  states: { planned: 1012, distinct: 981, tested: 981, deduplicated: 29, reused: 402, skipped: 2, violated: 36, unknown: 2 },
+  states: {
+    planned: 1012,
+    distinct: 981,
+    tested: 981,
+    deduplicated: 29,
+    reused: 402,
+    skipped: 2,
+    violated: 36,
+    unknown: 2,
+  },
   findings: [KERNEL, LOST],
   unknowns: [
     { reason: 'the check was still running at its limit of 30 s and was stopped', state: 'p500', states: 1 },

@@ -84,7 +84,16 @@ describe('summarise', () => {
   });
 
   it('words a plan without states', () => {
-    const states = { planned: 0, distinct: 0, tested: 0, deduplicated: 0, reused: 0, skipped: 0, violated: 0, unknown: 0 };
+    const states = {
+      planned: 0,
+      distinct: 0,
+      tested: 0,
+      deduplicated: 0,
+      reused: 0,
+      skipped: 0,
+      violated: 0,
+      unknown: 0,
+    };
     expect(textOf({ ...HELD, states }).split('\n')[1]).toBe('unknown: there was no crash state to test');
   });
 
