@@ -27,6 +27,7 @@ export function cleanLeftovers(outFolder: string): string[] {
     }
   };
   // In this order: each may hold the next.
+  for (const pid of deadCommands()) attempt(`process ${pid}`, () => process.kill(pid, 'SIGKILL'));
   for (const pid of deadGuests()) attempt(`guest process ${pid}`, () => process.kill(pid, 'SIGKILL'));
   for (const target of deadMounts()) attempt(`mount ${target}`, () => detachMount(target));
   cleanDevices(attempt);
@@ -38,24 +39,41 @@ export function cleanLeftovers(outFolder: string): string[] {
   return done;
 }
 
+/**
+ * Commands that an engine had started when it was killed: they live on in its mount namespace, with its mounts and devices.
+ * Only what was started as a command: should a dead owner's mount ever show in a namespace that others share, these others
+ * must not suffer for it.
+ */
+function deadCommands(): number[] {
+  return processes().filter((pid) => {
+    const variables = readText(`/proc/${pid}/environ`).split('\0');
+    return variables.some((each) => each.startsWith('POWERCUT_DIR=')) && mountPoints(pid).some(belongsToTheDead);
+  });
+}
+
 /** Guests whose folder (on their command line) names a dead owner. */
 function deadGuests(): number[] {
+  return processes().filter((pid) => {
+    const words = readText(`/proc/${pid}/cmdline`).split('\0');
+    return words.some((word) => word.startsWith('uml_dir=') && belongsToTheDead(word.slice('uml_dir='.length)));
+  });
+}
+
+function processes(): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => isOurs(`/proc/${pid}`))
-    .filter((pid) => {
-      const words = readText(`/proc/${pid}/cmdline`).split('\0');
-      return words.some((word) => word.startsWith('uml_dir=') && belongsToTheDead(word.slice('uml_dir='.length)));
-    });
+    .filter((pid) => isOurs(`/proc/${pid}`));
 }
 
 function deadMounts(): string[] {
-  return readText('/proc/self/mounts')
-    .split('\n')
-    .map((line) => line.split(' ')[1] ?? '')
-    .filter(belongsToTheDead)
-    .reverse();
+  return mountPoints('self').filter(belongsToTheDead).reverse();
+}
+
+/** In the order in which they were mounted. */
+function mountPoints(pid: number | 'self'): string[] {
+  const lines = readText(`/proc/${pid}/mounts`).split('\n');
+  return lines.map((line) => line.split(' ')[1] ?? '');
 }
 
 function cleanDevices(attempt: (what: string, remove: () => void) => void): void {

@@ -53,7 +53,7 @@ function startGuest(owner: string): ChildProcess {
   return spawn('sh', words, { ...user, stdio: ['pipe', 'ignore', 'ignore'] });
 }
 
-describe.runIf(isReadable)('cleanLeftovers', { timeout: 60_000 }, () => {
+describe.runIf(isReadable)('cleanLeftovers', () => {
   it('removes the folders of the dead, with everything in them', () => {
     makeFolder(`tmp/${DEAD}-aB3xY9`);
     writeFileSync(path('tmp', `${DEAD}-aB3xY9`, 'state.img'), 'x');

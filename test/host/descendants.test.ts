@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
-it('ends every descendant, daemons and orphans too, and collects them', { timeout: 60_000 }, () => {
+it('ends every descendant, daemons and orphans too, and collects them', () => {
   const words = [join('..', 'support', 'run-typescript.mjs'), 'descendants-program.ts'];
   const { stdout, stderr } = spawnSync(
     process.execPath,

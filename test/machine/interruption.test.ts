@@ -1,7 +1,7 @@
 /** Whenever it is stopped, and however: nothing of it stays for good, and the next run works. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { describeProcess, leftovers, processesOf, withoutProcesses } from './support/leftovers.ts';
 import { APPEND_LOG, powercut, startPowercut, type RunningPowercut } from './support/powercut.ts';
 import { onlyRun, readReport } from './support/report.ts';
@@ -14,7 +14,7 @@ const RECORDING_MS = 7000;
 const REPLAYING_MS = 4000;
 
 const ENDLESS_WORKLOAD = ['--workload', `sh -c '${APPEND_LOG.workload(3)} && sleep 600'`];
-const SLOW_CHECK = ['--check', "sh -c 'sleep 0.5; exit 0' {dir}"];
+const SLOW_CHECK = ['--check', 'sleep 2'];
 
 const seed = Number(process.env['POWERCUT_TEST_SEED'] ?? Date.now() % 1_000_000);
 beforeAll(() => void process.stderr.write(`interruption: POWERCUT_TEST_SEED=${seed}\n`));
@@ -33,15 +33,22 @@ function begin(context: TestContext): WorkFolder {
   return workFolder((remove) => context.onTestFinished(remove));
 }
 
-/** A recording in a folder of its own, so that replays can be killed beside each other. */
-async function recorded(folder: WorkFolder): Promise<string> {
-  const { stdout, stderr } = await powercut(
-    ['record', '--workload', APPEND_LOG.workload(4), '--check', 'true'],
-    folder,
-  );
+/** One for all tests of this file: replaying does not change it. */
+let recording: Promise<string> | undefined;
+
+async function record(): Promise<string> {
+  const folder = workFolder(afterRecordingIsUsed);
+  const { stdout, stderr } = await powercut(['record', '--workload', APPEND_LOG.workload(4)], folder);
   expect(stdout, stderr).not.toBe('');
   return stdout.trim();
 }
+
+const removals: (() => void)[] = [];
+const afterRecordingIsUsed = (remove: () => void): void => void removals.push(remove);
+afterAll(() => removals.forEach((remove) => remove()));
+
+/** @returns the folder of a recording */
+const recorded = (): Promise<string> => (recording ??= record());
 
 async function sigint(run: RunningPowercut): Promise<void> {
   run.kill('SIGINT');
@@ -56,7 +63,7 @@ async function killHard(run: RunningPowercut, folder: WorkFolder): Promise<void>
   await withoutProcesses(folder);
 }
 
-describe('Ctrl-C', () => {
+describe.concurrent('Ctrl-C', () => {
   it('ends a recording', async (context) => {
     const folder = begin(context);
     const run = startPowercut(['record', ...ENDLESS_WORKLOAD], folder);
@@ -68,8 +75,8 @@ describe('Ctrl-C', () => {
 
   it('ends a replay', async (context) => {
     const folder = begin(context);
-    const run = startPowercut(['replay', await recorded(folder), ...SLOW_CHECK], folder);
-    await commandOf(folder, 'sleep 0.5');
+    const run = startPowercut(['replay', await recorded(), ...SLOW_CHECK], folder);
+    await commandOf(folder, 'sleep 2');
     await sigint(run);
     expect(leftovers(folder)).toEqual([]);
   });
@@ -89,23 +96,23 @@ describe.concurrent('kill -9', () => {
 
   it('while replaying, at several moments; the next run removes what is left, and works', async (context) => {
     const folder = begin(context);
-    const recording = await recorded(folder);
+    const folderOfRecording = await recorded();
     for (const afterMs of moments(4, REPLAYING_MS)) {
-      const run = startPowercut(['replay', recording, ...SLOW_CHECK], folder);
+      const run = startPowercut(['replay', folderOfRecording, ...SLOW_CHECK], folder);
       await sleep(afterMs);
       await killHard(run, folder);
     }
-    const { status, stderr } = await powercut(['replay', recording, '--check', 'true'], folder);
+    const { status, stderr } = await powercut(['replay', folderOfRecording, '--check', 'true'], folder);
     expect(status, stderr).toBe(0);
     expect(leftovers(folder)).toEqual([]);
   });
 });
 
-describe('kill -9 of an engine', () => {
+describe.concurrent('kill -9 of an engine', () => {
   it('costs one state, whose verdict is unknown; the run goes on', async (context) => {
     const folder = begin(context);
-    const run = startPowercut(['replay', await recorded(folder), '--json', 'report.json', ...SLOW_CHECK], folder);
-    const command = await commandOf(folder, 'sleep 0.5');
+    const run = startPowercut(['replay', await recorded(), '--json', 'report.json', ...SLOW_CHECK], folder);
+    const command = await commandOf(folder, 'sleep 2');
     process.kill(engineOf(command), 'SIGKILL');
     const { status, stderr } = await run.ended;
     expect(status, stderr).toBe(2);
@@ -118,8 +125,7 @@ describe('kill -9 of an engine', () => {
 
   it('leaves nothing that `powercut clean` does not remove, not even a check that would run for ever', async (context) => {
     const folder = begin(context);
-    const recording = await recorded(folder);
-    const run = startPowercut(['replay', recording, '--workers', '1', '--check', 'sleep 600'], folder);
+    const run = startPowercut(['replay', await recorded(), '--workers', '1', '--check', 'sleep 600'], folder);
     const command = await commandOf(folder, 'sleep 600');
     const engine = engineOf(command);
     run.kill('SIGSTOP');
