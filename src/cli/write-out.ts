@@ -1,9 +1,7 @@
-import { once } from 'node:events';
-
-/** Writes to standard output and waits when it is full. @returns false when nobody reads it any more */
-export async function writeOut(text: string): Promise<boolean> {
+/** Writes to standard output and waits until it is out. @returns false when nobody reads it any more */
+export function writeOut(text: string): Promise<boolean> {
   const { stdout } = process;
-  if (stdout.destroyed || stdout.writableEnded) return false;
-  if (!stdout.write(text)) await Promise.race([once(stdout, 'drain'), once(stdout, 'close')]);
-  return !stdout.destroyed;
+  if (stdout.destroyed || stdout.writableEnded) return Promise.resolve(false);
+  // The error comes as an event, too, which is for those who write without looking back.
+  return new Promise((resolve) => stdout.write(text, (error) => resolve(!error)));
 }

@@ -54,11 +54,13 @@ function pidNamespace(): string {
   return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))![0];
 }
 
+/** @returns undefined for a process that is gone, which one that ended and was never collected by its parent is as well */
 function startTime(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The second field is the program's name in parentheses and may hold blanks; count from behind it.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[START_TIME_FIELD - 3];
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return 'ZX'.includes(fields[0]!) ? undefined : fields[START_TIME_FIELD - 3];
   } catch {
     return undefined;
   }

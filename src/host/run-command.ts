@@ -55,15 +55,18 @@ function toItsEnd(child: Child, timeoutMs: number): Promise<CommandRun> {
   const stdout = keepHead(child.stdout);
   const stderr = keepTail(child.stderr);
   let timedOut = false;
+  const endings: Promise<unknown>[] = [];
   const timer = setTimeout(() => {
     timedOut = true;
-    void endDescendants();
+    endings.push(endDescendants());
   }, timeoutMs);
   return new Promise<CommandRun>((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', () => void endDescendants());
+    child.once('exit', () => endings.push(endDescendants()));
     child.once('close', (exitStatus, signal) => {
-      resolve({ exitStatus, signal, timedOut, timeoutMs, stdout: stdout(), stderr: stderr() });
+      const run = { exitStatus, signal, timedOut, timeoutMs, stdout: stdout(), stderr: stderr() };
+      // What is still ending descendants would end those of the next command as well.
+      resolve(Promise.all(endings).then(() => run));
     });
   }).finally(() => clearTimeout(timer));
 }

@@ -38,7 +38,7 @@ interface Block {
   /** The last FUA write to it in its epoch. */
   fua: number;
   /** The first and the last plain write to it that may be older than a FUA write. */
-  firstPlain: number;
+  readonly firstPlain: number;
   plain: number;
 }
 
@@ -99,9 +99,9 @@ function contested(index: LogIndex, inversions: readonly Inversion[]): Block[] {
         blocks.set(key, { sector: at, fua, firstPlain: plain, plain });
         continue;
       }
+      // Inversions come by plain entry: the first that was seen is the first.
       known.fua = Math.max(known.fua, fua);
-      known.firstPlain = Math.min(known.firstPlain, plain);
-      known.plain = Math.max(known.plain, plain);
+      known.plain = plain;
     }
   }
   return [...blocks.values()].sort((a, b) => a.plain - b.plain || a.sector - b.sector);

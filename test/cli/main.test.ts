@@ -9,12 +9,21 @@ import { useTemporaryFolder } from '../support/temporary-folder.ts';
 import { runMain } from './run-main.ts';
 
 // A run first removes what dead ones left on this machine. That is not for a unit test to do; clean.test.ts has its own way.
-vi.mock('../../src/host/clean.ts', () => ({ cleanLeftovers: () => [] }));
+const meanwhile = vi.hoisted(() => ({ happens: () => undefined as unknown }));
+vi.mock('../../src/host/clean.ts', () => ({
+  cleanLeftovers: () => {
+    meanwhile.happens();
+    return [];
+  },
+}));
 
 const path = useTemporaryFolder();
 const before = process.cwd();
 beforeEach(() => process.chdir(path()));
-afterEach(() => process.chdir(before));
+afterEach(() => {
+  process.chdir(before);
+  meanwhile.happens = () => undefined;
+});
 
 describe('exit status', () => {
   it.each<[string, string[], number, RegExp]>([
@@ -77,6 +86,20 @@ describe('exit status', () => {
     expect(run.status).toBe(70);
     expect(run.stderr).toMatch(/^powercut: write log log: superblock.*this is no dm-log-writes log/);
     expect(run.stderr).not.toMatch(/^ +at /m);
+  });
+});
+
+describe('an interruption', () => {
+  it('ends the run with 130, and leaves no listener behind', async () => {
+    makeRecording(path('r'), [newEntry.write(0, sectors('a')), newEntry.flush()]);
+    meanwhile.happens = () => process.emit('SIGHUP', 'SIGHUP');
+    const run = await runMain('replay', 'r');
+    expect(run).toEqual({
+      status: 130,
+      stdout: '',
+      stderr: '\npowercut: SIGHUP: cleaning up (once more to leave at once)\npowercut: interrupted by SIGHUP\n',
+    });
+    expect(process.listenerCount('SIGHUP')).toBe(0);
   });
 });
 

@@ -1,5 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { belongsToStrangers, belongsToTheDead, ownerName } from '../../src/host/owner.ts';
 
 const own = ownerName();
@@ -24,6 +26,16 @@ describe('an owner', () => {
   ])('is dead when %s', (_, name) => {
     expect(belongsToTheDead(name)).toBe(true);
     expect(belongsToStrangers(name)).toBe(false);
+  });
+
+  it('is dead when it has ended, although nobody has collected it: not every first process does', async () => {
+    // What `sleep` inherits it does not collect.
+    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    onTestFinished(() => void parent.kill('SIGKILL'));
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const fields = (): string[] => readFileSync(`/proc/${Number(line)}/stat`, 'latin1').split(' ');
+    await vi.waitFor(() => expect(fields()[2]).toBe('Z'));
+    expect(belongsToTheDead(`powercut-${boot}-${namespace}-${Number(line)}-${fields()[21]}`)).toBe(true);
   });
 
   it.each([

@@ -1,11 +1,12 @@
 /** Whenever it is stopped, and however: nothing of it stays for good, and the next run works. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { describeProcess, leftovers, processesOf, withoutProcesses } from './support/leftovers.ts';
 import { APPEND_LOG, powercut, startPowercut, type RunningPowercut } from './support/powercut.ts';
 import { onlyRun, readReport } from './support/report.ts';
 import { requirement } from './support/requirement.ts';
+import { shared } from './support/shared.ts';
 import { workFolder, type WorkFolder } from './support/work-folder.ts';
 
 const POLL_MS = 20;
@@ -33,22 +34,12 @@ function begin(context: TestContext): WorkFolder {
   return workFolder((remove) => context.onTestFinished(remove));
 }
 
-/** One for all tests of this file: replaying does not change it. */
-let recording: Promise<string> | undefined;
-
-async function record(): Promise<string> {
-  const folder = workFolder(afterRecordingIsUsed);
+/** @returns the folder of a recording, which replaying does not change */
+const recorded = shared(async (folder) => {
   const { stdout, stderr } = await powercut(['record', '--workload', APPEND_LOG.workload(4)], folder);
   expect(stdout, stderr).not.toBe('');
   return stdout.trim();
-}
-
-const removals: (() => void)[] = [];
-const afterRecordingIsUsed = (remove: () => void): void => void removals.push(remove);
-afterAll(() => removals.forEach((remove) => remove()));
-
-/** @returns the folder of a recording */
-const recorded = (): Promise<string> => (recording ??= record());
+});
 
 async function sigint(run: RunningPowercut): Promise<void> {
   run.kill('SIGINT');
@@ -91,7 +82,6 @@ describe.concurrent('kill -9', () => {
     const { status } = await powercut(['clean'], folder);
     expect(status).toBe(0);
     expect(leftovers(folder)).toEqual([]);
-    expect(await powercut(['clean'], folder)).toMatchObject({ stdout: 'nothing was left behind\n' });
   });
 
   it('while replaying, at several moments; the next run removes what is left, and works', async (context) => {

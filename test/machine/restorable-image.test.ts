@@ -3,6 +3,7 @@ import {
   closeSync,
   fsyncSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -13,8 +14,9 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { crashPoints } from '../../src/dmlog/barrier.ts';
 import { indexLog } from '../../src/dmlog/log-index.ts';
 import { openLogFile } from '../../src/dmlog/log-source.ts';
@@ -25,6 +27,7 @@ import { Scope } from '../../src/host/scope.ts';
 import { scratchMemory } from '../../src/host/scratch.ts';
 import { sparseSha256 } from '../../src/host/sparse.ts';
 import { detachMount, mount, unmount } from '../../src/host/sys/mount.ts';
+import { umlObstacle } from '../../src/guest/uml.ts';
 import type { ReplaySources } from '../../src/replay/content-map.ts';
 import { settleInversions } from '../../src/replay/inversion.ts';
 import { RollingImage } from '../../src/replay/rolling-image.ts';
@@ -37,7 +40,7 @@ import type { BlockTracer, Trace } from '../../src/tracer/tracer.ts';
 import { GIB } from '../../src/units.ts';
 import { sampleBytes } from '../dmlog/samples.ts';
 import { obstacleTo, obstacleToTracer } from './needs.ts';
-import { recordSnapshots } from './snapshot-log.ts';
+import { powercut, REPOSITORY } from './support/powercut.ts';
 
 const STATE_COUNT = 32;
 const TRACERS: Record<string, () => BlockTracer> = {
@@ -72,21 +75,24 @@ function recordedExt4(): ReplaySources {
   return opened(paths, join(folder, 'final.img'));
 }
 
-function snapshotsOf(filesystem: Filesystem): ReplaySources {
-  const paths = recordSnapshots(folder, filesystem, STATE_COUNT, (mountPoint, round) => {
-    const path = join(mountPoint, `log-${round % 5}`);
-    writeFileSync(path, Buffer.alloc(3000 + 5000 * (round % 7), round), { flag: 'a' });
-    if (round % 4 === 3) rmSync(join(mountPoint, `log-${(round + 2) % 5}`), { force: true });
-    if (round % 6 === 5) mkdirSync(join(mountPoint, `folder-${round}`));
-    syncFile(path);
-  });
-  return opened(paths, undefined);
+const recordings = new Map<string, Promise<string>>();
+const recordingsFolder = mkdtempSync(join(tmpdir(), 'powercut-test-'));
+afterAll(() => rmSync(recordingsFolder, { recursive: true, force: true }));
+
+/** A real recording on this file system, made once for all tests. */
+async function recorded(name: string): Promise<ReplaySources> {
+  const making = recordings.get(name) ?? makeRecording(name);
+  recordings.set(name, making);
+  const made = await making;
+  return opened({ base: join(made, 'base.img'), log: join(made, 'log') }, join(made, 'final.img'));
 }
 
-function syncFile(path: string): void {
-  const fd = openSync(path, 'a');
-  fsyncSync(fd);
-  closeSync(fd);
+async function makeRecording(name: string): Promise<string> {
+  const workload = `python3 ${join(REPOSITORY, 'campaigns/churn.py')} {dir} 60`;
+  const out = join(recordingsFolder, name);
+  const run = await powercut(['record', '--fs', name, '--out', out, '--workload', workload], { cwd: recordingsFolder });
+  expect(run.status, run.stderr).toBe(0);
+  return run.stdout.trim();
 }
 
 function opened({ base, log }: { base: string; log: string }, final: string | undefined): ReplaySources {
@@ -161,9 +167,9 @@ function trim(mountPoint: string): void {
 
 describe.each(Object.entries(TRACERS))('with the %s tracer', (kind, open) => {
   for (const [name, filesystem] of Object.entries(FILESYSTEMS) as [string, Filesystem][]) {
-    const reason = obstacleTo(name) ?? obstacleToTracer(open);
-    it.skipIf(reason !== undefined)(`every ${name} state is put back to the byte${suffix(reason)}`, () => {
-      const sources = name === 'ext4' ? recordedExt4() : snapshotsOf(filesystem);
+    const reason = obstacleTo(name) ?? obstacleToTracer(open) ?? umlObstacle();
+    it.skipIf(reason !== undefined)(`every ${name} state is put back to the byte${suffix(reason)}`, async () => {
+      const sources = name === 'ext4' ? recordedExt4() : await recorded(name);
       const image = imageOf(sources, open);
       const pristine = pristineOf(sources);
       const states = statesOf(sources);
@@ -183,7 +189,10 @@ describe.each(Object.entries(TRACERS))('with the %s tracer', (kind, open) => {
       }
       // Else nothing was proven.
       expect(dirty).toBe(states.length);
-      expect(told).toBe(kind === 'compare' ? 0 : states.length);
+      // Not every one: a tracer that was held up by somebody else's tracing says so, and that state is compared. What is
+      // held to every state is the bytes, above.
+      if (kind === 'compare') expect(told).toBe(0);
+      else expect(told).toBeGreaterThan(states.length / 2);
     });
   }
 });
