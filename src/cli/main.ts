@@ -2,18 +2,18 @@ import { CommanderError } from 'commander';
 import { EXIT_STATUS, exitStatusOf, PowercutError } from '../errors.ts';
 import { Interrupted, listenForSignals } from './interrupt.ts';
 import { createProgram } from './program.ts';
-import { assertWritten } from './write-out.ts';
+import { assertWritten, watchOutput } from './write-out.ts';
 
 /** Runs the command line. @returns the exit status; never throws */
 export async function main(argv: readonly string[]): Promise<number> {
-  // A reader that has seen enough (`| head`) closes the pipe: no reason for a stack trace.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  watchOutput();
+  process.stderr.on('error', () => undefined);
   const signals = listenForSignals();
   let status: number = EXIT_STATUS.held;
   const program = createProgram({ signal: signals.signal, setStatus: (value) => (status = value) });
   try {
     await program.parseAsync(argv, { from: 'user' });
-    assertWritten();
+    await assertWritten();
     return status;
   } catch (error) {
     return report(error);
