@@ -30,6 +30,7 @@ import { settleInversions } from '../replay/inversion.ts';
 import { RollingImage } from '../replay/rolling-image.ts';
 import { markKind } from '../stores/mark-kind.ts';
 import { contractEnvironment, fillPlaceholders, type ContractValues } from '../stores/placeholders.ts';
+import { DumpJudge, type RunLimits } from './dump-judge.ts';
 import type { OpenRequest, StateTiming, TriedState, TryRequest } from './requests.ts';
 import { prepareNamespace, STORE_FOLDER } from './store-folder.ts';
 
@@ -42,6 +43,7 @@ export class StateTrier {
   readonly #image: RollingImage;
   readonly #acknowledgements: Acknowledgements;
   readonly #kernel: KernelMessages | undefined;
+  readonly #dumps: DumpJudge | undefined;
 
   constructor(scope: Scope, request: OpenRequest) {
     this.#request = request;
@@ -53,6 +55,7 @@ export class StateTrier {
     scope.add('pristine image', () => image.close());
     this.#image = image;
     this.#acknowledgements = readAcknowledgements(index, markKind);
+    this.#dumps = DumpJudge.for(request, index);
     this.#kernel = openKernelMessages();
     scope.add('kernel messages', () => this.#kernel?.close());
   }
@@ -89,13 +92,16 @@ export class StateTrier {
     const values = this.#values(request);
     let verdict = await this.#recover(values);
     timing.recoverMs = clock.lap();
-    if (verdict.kind === 'ok') verdict = await this.#check(values);
+    const dumped = await this.#dumps?.judge(verdict, request.state, (words, options) => this.#run(words, values, options));
+    // What the history says of a violation is more exact than what a check can say.
+    if (verdict.kind === 'ok' && dumped?.verdict.kind !== 'violated') verdict = await this.#check(values);
+    if (dumped) verdict = worse(dumped.verdict, verdict);
     timing.checkMs = clock.lap();
     const unmounted = await unmountPatiently(STORE_FOLDER);
     timing.unmountMs = clock.lap();
     if (!unmounted) verdict = worse(verdict, { kind: 'unknown', reason: 'the file system was still in use 10 s after the check' });
     const filesystemVerdict = worse(kernelVerdict(this.#damage(device)), await this.#fsck(device));
-    return { state: request.state, verdict, filesystemVerdict, timing };
+    return { state: request.state, verdict, filesystemVerdict, timing, ...(dumped && { losses: dumped.losses }) };
   }
 
   /** @returns the errno's name when the kernel would not mount it */
@@ -118,17 +124,17 @@ export class StateTrier {
 
   async #recover(values: ContractValues): Promise<Verdict> {
     const { recover, recoverTimeoutMs } = this.#request;
-    return recover ? recoverVerdict(await this.#run(recover, values, recoverTimeoutMs)) : OK;
+    return recover ? recoverVerdict(await this.#run(recover, values, { timeoutMs: recoverTimeoutMs })) : OK;
   }
 
   async #check(values: ContractValues): Promise<Verdict> {
     const { check, checkTimeoutMs } = this.#request;
-    return check ? checkVerdict(await this.#run(check, values, checkTimeoutMs)) : OK;
+    return check ? checkVerdict(await this.#run(check, values, { timeoutMs: checkTimeoutMs })) : OK;
   }
 
-  #run(words: readonly string[], values: ContractValues, timeoutMs: number): ReturnType<typeof runCommand> {
+  #run(words: readonly string[], values: ContractValues, options: RunLimits): ReturnType<typeof runCommand> {
     const { cwd, env } = this.#request;
-    return runCommand(fillPlaceholders(words, values), { cwd, timeoutMs, env: { ...env, ...contractEnvironment(values) } });
+    return runCommand(fillPlaceholders(words, values), { cwd, ...options, env: { ...env, ...contractEnvironment(values) } });
   }
 
   async #fsck(device: LoopDevice): Promise<Verdict> {

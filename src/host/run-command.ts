@@ -12,8 +12,10 @@ export interface CommandRun {
   readonly timedOut: boolean;
   /** Its limit, milliseconds. */
   readonly timeoutMs: number;
-  /** Standard output, the first 64 KiB. */
+  /** Standard output, the first 64 KiB unless more was asked for. */
   readonly stdout: string;
+  /** Standard output was longer than that. */
+  readonly stdoutCut?: boolean;
   /** Standard error, the last 64 KiB. */
   readonly stderr: string;
 }
@@ -22,6 +24,8 @@ export interface CommandOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** How much of standard output is kept, bytes; 64 KiB unless given. */
+  readonly stdoutBytesMax?: number;
 }
 
 const OUTPUT_BYTES = 64 * 1024;
@@ -43,7 +47,7 @@ export function runCommand(argv: readonly string[], options: CommandOptions): Pr
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
-    const stdout = keepHead(child.stdout);
+    const stdout = keepHead(child.stdout, options.stdoutBytesMax ?? OUTPUT_BYTES);
     const stderr = keepTail(child.stderr);
     let timedOut = false;
     const timer = setTimeout(() => {
@@ -52,7 +56,8 @@ export function runCommand(argv: readonly string[], options: CommandOptions): Pr
     }, timeoutMs);
     const settle = (exitStatus: number | null, signal: string | null, why = ''): void => {
       clearTimeout(timer);
-      resolve({ exitStatus, signal, timedOut, timeoutMs, stdout: stdout(), stderr: stderr() + why });
+      const { text, cut } = stdout();
+      resolve({ exitStatus, signal, timedOut, timeoutMs, stdout: text, stdoutCut: cut, stderr: stderr() + why });
     };
     child.once('error', (error) => settle(null, null, `cannot start ${program}: ${error.message}`));
     child.once('exit', () => void endDescendants());
@@ -60,14 +65,14 @@ export function runCommand(argv: readonly string[], options: CommandOptions): Pr
   });
 }
 
-function keepHead(stream: Readable): () => string {
+function keepHead(stream: Readable, bytesMax: number): () => { text: string; cut: boolean } {
   const chunks: Buffer[] = [];
   let bytes = 0;
   stream.on('data', (chunk: Buffer) => {
-    if (bytes < OUTPUT_BYTES) chunks.push(chunk);
+    if (bytes < bytesMax) chunks.push(chunk);
     bytes += chunk.length;
   });
-  return () => Buffer.concat(chunks).subarray(0, OUTPUT_BYTES).toString('utf8');
+  return () => ({ text: Buffer.concat(chunks).subarray(0, bytesMax).toString('utf8'), cut: bytes > bytesMax });
 }
 
 function keepTail(stream: Readable): () => string {

@@ -4,6 +4,7 @@ import type { OpenRequest } from '../engine/requests.ts';
 import type { CrashPlan } from '../replay/plan.ts';
 import type { RunEvent } from '../report/events.ts';
 import type { RunReport } from '../report/report.ts';
+import { parseDurability } from '../stores/durability.ts';
 import { loadLog, type LoadedLog } from './load-log.ts';
 import type { ReplayOptions } from './options.ts';
 import { planStates } from './plan-states.ts';
@@ -53,7 +54,7 @@ export async function replayRecording(
 }
 
 function openRequest({ folder, manifest }: Recording, options: ReplayOptions): OpenRequest {
-  const { recover, check, recoverTimeoutMs, checkTimeoutMs, fsck, cwd, env } = options;
+  const { recover, dump, check, recoverTimeoutMs, checkTimeoutMs, fsck, cwd, env } = options;
   return {
     folder,
     recordingId: manifest.id,
@@ -61,7 +62,10 @@ function openRequest({ folder, manifest }: Recording, options: ReplayOptions): O
     mountOptions: manifest.filesystem.mountOptions,
     sectorBytes: manifest.device.sectorBytes,
     ...(recover && { recover }),
+    ...(dump && { dump }),
     ...(check && { check }),
+    durability: parseDurability(options.durability),
+    repeatRecovery: options.repeatRecovery,
     recoverTimeoutMs,
     checkTimeoutMs,
     fsck,
@@ -93,12 +97,12 @@ function startEvent(
     planned: plan.planned,
     distinct: plan.states.length,
     skipped: plan.skipped,
-    notes: notesOn(plan, log, options),
+    notes: notesOn(plan, log, recording, options),
   };
 }
 
 /** What a reader of the verdict must know about what it does not cover. */
-function notesOn(plan: CrashPlan, log: LoadedLog, options: ReplayOptions): string[] {
+function notesOn(plan: CrashPlan, log: LoadedLog, recording: Recording, options: ReplayOptions): string[] {
   const notes: string[] = [];
   if (plan.beforeReady > 0) {
     notes.push(`${plan.beforeReady} states before the workload said "ready" are left out (--from-start takes them in)`);
@@ -107,6 +111,16 @@ function notesOn(plan: CrashPlan, log: LoadedLog, options: ReplayOptions): strin
   if (log.acknowledgements.ids.length === 0) {
     notes.push('the workload acknowledged nothing ("ack <id>" lines), so no loss can be seen');
   }
-  if (!options.check) notes.push('no --check: only the file system and --recover are judged');
-  return notes;
+  return [...notes, ...notesOnJudging(recording, options)];
+}
+
+function notesOnJudging({ manifest }: Recording, { check, dump, repeatRecovery }: ReplayOptions): string[] {
+  const hasHistory = manifest.counts.operations !== undefined;
+  if (!dump) {
+    const hint = hasHistory ? '; with a --dump the history of the workload would be judged' : '';
+    const notes = check ? [] : [`no --check and no --dump: only the file system and --recover are judged${hint}`];
+    return repeatRecovery ? [...notes, '--repeat-recovery does nothing without --dump'] : notes;
+  }
+  if (hasHistory) return [];
+  return ['the workload printed no history, so of what --dump prints nothing is judged but that it ends well (docs/histories.md)'];
 }

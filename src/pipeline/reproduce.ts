@@ -9,7 +9,10 @@ export function reproducingLine(recording: Recording, options: ReplayOptions, st
   const recorded = recording.manifest.commands;
   // What the recording knows already need not be said again.
   if (!sameWords(options.recover, recorded.recover)) words.push(...commandOption('--recover', options.recover));
+  if (!sameWords(options.dump, recorded.dump)) words.push(...commandOption('--dump', options.dump));
   if (!sameWords(options.check, recorded.check)) words.push(...commandOption('--check', options.check));
+  for (const promise of options.durability) words.push('--durability', promise);
+  if (options.repeatRecovery) words.push('--repeat-recovery');
   if (options.fsck) words.push('--fsck');
   return `npx ${formatWords(words)}`;
 }

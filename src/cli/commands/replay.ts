@@ -36,6 +36,8 @@ export function addReplayCommand(program: Command, context: CommandContext): voi
     .option('--list', 'print the states that would be tried, and stop')
     .option('--from-start', 'also states before the workload said "ready"')
     .option('--fsck', "run the file system's own checker on every state, after its journal recovery")
+    .option('--durability <promise>', 'of acknowledged operations: sync (default), group:100ms, none; cache=none for a class', append)
+    .option('--repeat-recovery', 'recover and dump every state twice, and compare')
     .option('--workers <n>', 'engines that try states at once (default: cores + 1)', count)
     .option('--time-budget <time>', 'start no further state after this time, such as 10m')
     .option('--max-findings <n>', 'start no further state once there are so many findings', count);
