@@ -57,7 +57,9 @@ export class DumpJudge {
 
   async #lookAgain(run: RunOnState): Promise<Recovered> {
     const { recover, recoverTimeoutMs } = this.#request;
-    const recovery: Verdict = recover ? recoverVerdict(await run(recover, { timeoutMs: recoverTimeoutMs })) : { kind: 'ok' };
+    const recovery: Verdict = recover
+      ? recoverVerdict(await run(recover, { timeoutMs: recoverTimeoutMs }))
+      : { kind: 'ok' };
     return this.#look(recovery, run);
   }
 

@@ -85,7 +85,8 @@ function toCompletion(fields: Fields): Completion {
 }
 
 function toEffects(value: unknown): Effect[] {
-  if (!Array.isArray(value) || value.length === 0) throw new BadField('"ops" must be an array of at least one operation');
+  if (!Array.isArray(value) || value.length === 0)
+    throw new BadField('"ops" must be an array of at least one operation');
   return value.map((each: unknown) => {
     if (typeof each !== 'object' || each === null) throw new BadField('"ops" holds something that is no object');
     return toEffect(each as Fields);

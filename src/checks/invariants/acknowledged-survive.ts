@@ -31,5 +31,8 @@ function lost({ key, found, part }: Gone, count: number): Judgement {
 
 function withoutTimes({ key, part }: Gone): Judgement {
   const reason = 'its promise is one of time, and the history carries no "timeMs"';
-  return { kind: 'unknown', reason: `${named(part.operation, key)} is gone; whether it may be cannot be told: ${reason}` };
+  return {
+    kind: 'unknown',
+    reason: `${named(part.operation, key)} is gone; whether it may be cannot be told: ${reason}`,
+  };
 }

@@ -10,7 +10,9 @@ export const recoveryRepeats: Invariant = {
     if (recoveredAgain.kind === 'failed') {
       const { verdict } = recoveredAgain;
       if (verdict.kind === 'unknown') return verdict;
-      return unstable(`the second recovery failed: ${verdict.kind === 'violated' ? verdict.message : 'without a reason'}`);
+      return unstable(
+        `the second recovery failed: ${verdict.kind === 'violated' ? verdict.message : 'without a reason'}`,
+      );
     }
     const key = firstDifference(recovered.entries, recoveredAgain.entries);
     if (key === undefined) return undefined;

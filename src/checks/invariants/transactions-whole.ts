@@ -16,7 +16,10 @@ export const transactionsWhole: Invariant = {
       if (judgement) return judgement;
     }
     if (reading.purse.left > 0) return undefined;
-    return { kind: 'unknown', reason: 'there are too many transactions on appended keys to be judged within the limit' };
+    return {
+      kind: 'unknown',
+      reason: 'there are too many transactions on appended keys to be judged within the limit',
+    };
   },
 };
 

@@ -10,9 +10,11 @@ export function parseDump(text: string): Dump {
     number++;
     if (line.trim() === '') continue;
     const entry = parseEntry(line);
-    if (entry === undefined) return unusable(`line ${number} of the dump is no {"key":"...","value":"..."} with two strings`);
+    if (entry === undefined)
+      return unusable(`line ${number} of the dump is no {"key":"...","value":"..."} with two strings`);
     // Whether the store or its dump is at fault, nobody can say.
-    if (entries.has(entry.key)) return unusable(`line ${number} of the dump holds the key ${JSON.stringify(entry.key)} again`);
+    if (entries.has(entry.key))
+      return unusable(`line ${number} of the dump holds the key ${JSON.stringify(entry.key)} again`);
     entries.set(entry.key, entry.value);
   }
   return { kind: 'entries', entries };

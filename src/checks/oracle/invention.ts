@@ -17,7 +17,10 @@ export interface Invention {
 export function strangeKey(key: string, timelines: Timelines): Invention {
   for (const known of timelines.keys()) {
     if (!isPartOf(key, known)) continue;
-    return { class: 'torn', message: `the key ${shown(key)} is part of the key ${shown(known)}; no operation wrote it` };
+    return {
+      class: 'torn',
+      message: `the key ${shown(key)} is part of the key ${shown(known)}; no operation wrote it`,
+    };
   }
   return { class: 'phantom', message: `the key ${shown(key)} was never written` };
 }
@@ -35,9 +38,13 @@ export function strangeValue({ key, operations }: Timeline, found: string, momen
   );
   for (const { operation, value } of values) {
     if (!isPartOf(found, value)) continue;
-    return { class: 'torn', message: `${holds}: part of what ${named(operation, key)} wrote (${value.length} characters)` };
+    return {
+      class: 'torn',
+      message: `${holds}: part of what ${named(operation, key)} wrote (${value.length} characters)`,
+    };
   }
-  if (isSplice(found, values)) return { class: 'torn', message: `${holds}: the beginning of one value and the end of another` };
+  if (isSplice(found, values))
+    return { class: 'torn', message: `${holds}: the beginning of one value and the end of another` };
   return { class: 'corrupt', message: `${holds} (${found.length} characters), which is no operation's value` };
 }
 
@@ -58,8 +65,14 @@ function isSplice(found: string, values: readonly { readonly value: string }[]):
   let longestEnd = 0;
   for (const { value } of values) {
     if (value.length !== found.length) continue;
-    longestBeginning = Math.max(longestBeginning, commonLength(found.length, (i) => found[i] === value[i]));
-    longestEnd = Math.max(longestEnd, commonLength(found.length, (i) => found.at(-1 - i) === value.at(-1 - i)));
+    longestBeginning = Math.max(
+      longestBeginning,
+      commonLength(found.length, (i) => found[i] === value[i]),
+    );
+    longestEnd = Math.max(
+      longestEnd,
+      commonLength(found.length, (i) => found.at(-1 - i) === value.at(-1 - i)),
+    );
   }
   return longestBeginning > 0 && longestEnd > 0 && longestBeginning + longestEnd >= found.length;
 }

@@ -54,7 +54,7 @@ function begunAfter(operations: readonly KeyOperation[], bound: number, end: num
 
 function firstAfter(operations: readonly KeyOperation[], bound: number): number {
   let low = 0;
-  for (let high = operations.length; low < high; ) {
+  for (let high = operations.length; low < high;) {
     const middle = (low + high) >>> 1;
     if (operations[middle]!.start > bound) high = middle;
     else low = middle + 1;

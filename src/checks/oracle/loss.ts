@@ -23,5 +23,9 @@ export function lossesOf(reading: HistoryReading): Loss[] {
     const ageMs = moment.ageMs(operation);
     if (ageMs !== undefined) loss.ms = Math.max(loss.ms ?? 0, ageMs);
   }
-  return [...losses].map(([name, { ids, ms }]) => ({ class: name, operations: ids.size, ...(ms !== undefined && { ms }) }));
+  return [...losses].map(([name, { ids, ms }]) => ({
+    class: name,
+    operations: ids.size,
+    ...(ms !== undefined && { ms }),
+  }));
 }

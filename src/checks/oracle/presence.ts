@@ -43,7 +43,7 @@ function placeOf({ keys }: HistoryReading, operation: Operation, key: string): K
 /** An operation's part on a key, by its start: no two operations but the parts of one batch begin at once. */
 function partOf({ operations }: Timeline, { start }: Operation): KeyOperation {
   let low = 0;
-  for (let high = operations.length - 1; low < high; ) {
+  for (let high = operations.length - 1; low < high;) {
     const middle = (low + high) >>> 1;
     if (operations[middle]!.start < start) low = middle + 1;
     else high = middle;

@@ -11,7 +11,10 @@ const NOTHING = -1;
  *
  * @param hasResets some operation puts or deletes; without one, a value that went astray stays astray
  */
-export function textModel(found: string | undefined, hasResets: boolean): Model<number, { readonly effects: readonly Effect[] }> {
+export function textModel(
+  found: string | undefined,
+  hasResets: boolean,
+): Model<number, { readonly effects: readonly Effect[] }> {
   const match = (before: number, effect: Effect): number => {
     if (effect.op === 'delete') return NOTHING;
     const at = effect.op === 'put' ? 0 : Math.max(before, 0);
