@@ -23,7 +23,7 @@ export interface Interval {
 }
 
 export interface Problem<State, Op extends Interval> {
-  readonly model: Model<State, Op>;
+  readonly model: Model<State, NoInfer<Op>>;
   /** By their start. */
   readonly operations: readonly Op[];
   readonly isRequired: (op: Op) => boolean;
