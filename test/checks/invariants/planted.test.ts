@@ -1,12 +1,15 @@
 /** Every invariant is raised by a planted fault, with the right class, key and operation; and by nothing else. */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Recovered } from '../../../src/checks/invariants/invariant.ts';
 import { INVARIANTS } from '../../../src/checks/invariants/registry.ts';
 import { Oracle } from '../../../src/checks/oracle/oracle.ts';
 import type { ViolationClass } from '../../../src/checks/verdict.ts';
 import { parseDurability } from '../../../src/stores/durability.ts';
 import { parseHistory, type History } from '../../../src/stores/history.ts';
+
+// Thousands of cases; a busy machine needs more than the usual five seconds for them.
+vi.setConfig({ testTimeout: 120_000 });
 
 interface Step {
   readonly id: number;

@@ -1,8 +1,11 @@
 /** Single judgements, each with its reason. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Oracle, type Ruling } from '../../../src/checks/oracle/oracle.ts';
 import { parseDurability } from '../../../src/stores/durability.ts';
 import { parseHistory } from '../../../src/stores/history.ts';
+
+// Thousands of cases; a busy machine needs more than the usual five seconds for them.
+vi.setConfig({ testTimeout: 120_000 });
 
 interface Case {
   readonly events: readonly object[];

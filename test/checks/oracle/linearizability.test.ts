@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { explain } from '../../../src/checks/oracle/linearizability.ts';
 import { Moment } from '../../../src/checks/oracle/moment.ts';
 import { readRegister } from '../../../src/checks/oracle/register-rule.ts';
@@ -7,6 +7,9 @@ import { textModel } from '../../../src/checks/oracle/text-model.ts';
 import { applyEffect, timelinesOf, type KeyOperation, type Timeline } from '../../../src/checks/oracle/timeline.ts';
 import { parseDurability } from '../../../src/stores/durability.ts';
 import { draws, simulateCrash } from './simulated-store.ts';
+
+// Thousands of cases; a busy machine needs more than the usual five seconds for them.
+vi.setConfig({ testTimeout: 120_000 });
 
 const BUDGET = 1_000_000;
 const VALUES = 3;

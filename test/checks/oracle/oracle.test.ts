@@ -1,9 +1,12 @@
 /** No false alarm: whatever a correct store can leave behind, no invariant complains. */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Oracle } from '../../../src/checks/oracle/oracle.ts';
 import { parseDurability } from '../../../src/stores/durability.ts';
 import { draws, GROUP_MS, simulateCrash, type Mode, type SimulationOptions } from './simulated-store.ts';
+
+// Thousands of cases; a busy machine needs more than the usual five seconds for them.
+vi.setConfig({ testTimeout: 120_000 });
 
 const CONTRACTS: Record<Mode, readonly string[]> = { sync: ['sync'], group: [`group:${GROUP_MS}ms`], none: ['none'] };
 const RUNS = 1500;
