@@ -153,6 +153,21 @@ describe('a durability promise', () => {
   });
 });
 
+describe('a session that does not wait', () => {
+  it('promises no order of what overlaps', () => {
+    const s = { session: 's' };
+    const events = [
+      invoke(1, 'put', 'a', '1', s),
+      invoke(2, 'put', 'b', '2', s),
+      ok(1),
+      ok(2),
+      invoke(3, 'put', 'c', '3', { session: 'other' }),
+      ok(3),
+    ];
+    expect(classOf(judge({ events, found: { b: '2', c: '3' }, durability: ['none'] }))).toBe('ok');
+  });
+});
+
 describe('concurrent writers', () => {
   it('may have come in either order, but not both be gone', () => {
     const events = [invoke(1, 'put', 'k', 'a'), invoke(2, 'put', 'k', 'b'), ok(1), ok(2)];
