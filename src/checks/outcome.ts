@@ -40,7 +40,9 @@ export function recoverVerdict(run: CommandRun, command: 'recover' | 'dump' = 'r
     return { kind: 'unknown', reason: `${command} ${howItEnded(run)}${errorTail(run)}` };
   }
   const stated = exitedWith(run, VIOLATED) ? statedViolation(run, 'store-opens') : undefined;
-  return stated ?? { ...violation('wont-open', 'store-opens'), message: `${command} ${howItEnded(run)}${errorTail(run)}` };
+  return (
+    stated ?? { ...violation('wont-open', 'store-opens'), message: `${command} ${howItEnded(run)}${errorTail(run)}` }
+  );
 }
 
 /** A command that was killed at its limit may still have left a status; that one is not its own. */

@@ -109,6 +109,17 @@ describe('a transaction with an append', () => {
   });
 });
 
+describe('a batch that names a key twice', () => {
+  const ops = ['a', 'b'].map((value) => ({ op: 'put', key: 'k', value }));
+  it.each([{}, { k: 'a' }, { k: 'b' }])('may have got as far as %j', (found) => {
+    expect(classOf(judge({ events: [{ type: 'invoke', id: 1, op: 'batch', ops }], found: found as never }))).toBe('ok');
+  });
+
+  it('as a transaction may not stop in between', () => {
+    expect(classOf(judge({ events: [{ type: 'invoke', id: 1, op: 'txn', ops }], found: { k: 'a' } }))).not.toBe('ok');
+  });
+});
+
 describe('a durability promise', () => {
   const timed = (id: number, value: string, atMs: number) => [
     invoke(id, 'put', `k${id}`, value, { timeMs: atMs }),
