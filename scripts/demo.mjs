@@ -17,5 +17,9 @@ async function replay(title, fault) {
 const sound = await replay('an append-only log that syncs, then acknowledges: must hold', '');
 const unsound = await replay('the same, acknowledging before it syncs: must be caught', 'ack-before-fsync');
 const asExpected = sound === 0 && unsound === 1;
-echo(chalk.bold(`\n${asExpected ? 'As it should be' : 'NOT as it should be'}: the sound store ended with ${sound}, the unsound one with ${unsound}.`));
+echo(
+  chalk.bold(
+    `\n${asExpected ? 'As it should be' : 'NOT as it should be'}: the sound store ended with ${sound}, the unsound one with ${unsound}.`,
+  ),
+);
 process.exitCode = asExpected ? 0 : 70;

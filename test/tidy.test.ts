@@ -10,7 +10,9 @@ const WAYS_IN = new Set(['cli.ts', 'index.ts', 'write-schemas.ts']);
 const MAY_SPAWN = [/^host\//, /^engine\/workload\.ts$/, /^agent\/native\.ts$/, /^guest\/uml\.ts$/];
 const LONGEST_FILE_LINES = 260;
 
-const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
+const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((path) =>
+  path.endsWith('.ts'),
+);
 
 interface Import {
   readonly from: string;
@@ -20,7 +22,10 @@ interface Import {
 const imports: Import[] = sources.flatMap((from) => {
   const text = readFileSync(join(root, 'src', from), 'utf8');
   const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map((match) => match[1]!);
-  return specifiers.map((specifier) => ({ from, to: relative(join(root, 'src'), resolve(root, 'src', dirname(from), specifier)) }));
+  return specifiers.map((specifier) => ({
+    from,
+    to: relative(join(root, 'src'), resolve(root, 'src', dirname(from), specifier)),
+  }));
 });
 
 const area = (path: string): string => {
@@ -51,7 +56,9 @@ describe('imports', () => {
 
   it('has no permission that nothing uses', () => {
     const used = new Set(imports.map(({ from, to }) => `${area(from)} -> ${area(to)}`));
-    const stale = [...table].flatMap(([from, allowed]) => [...allowed].map((to) => `${from} -> ${to}`)).filter((row) => !used.has(row));
+    const stale = [...table]
+      .flatMap(([from, allowed]) => [...allowed].map((to) => `${from} -> ${to}`))
+      .filter((row) => !used.has(row));
     expect(stale).toEqual([]);
   });
 
@@ -65,7 +72,9 @@ describe('imports', () => {
   });
 
   it('starts processes in the named places only', () => {
-    const spawning = sources.filter((path) => /from '(?:node:child_process|execa)'/.test(readFileSync(join(root, 'src', path), 'utf8')));
+    const spawning = sources.filter((path) =>
+      /from '(?:node:child_process|execa)'/.test(readFileSync(join(root, 'src', path), 'utf8')),
+    );
     expect(spawning.filter((path) => !MAY_SPAWN.some((allowed) => allowed.test(path)))).toEqual([]);
   });
 });
@@ -94,13 +103,17 @@ describe('the map', () => {
   });
 
   it('keeps files small', () => {
-    const long = sources.filter((path) => readFileSync(join(root, 'src', path), 'utf8').split('\n').length > LONGEST_FILE_LINES);
+    const long = sources.filter(
+      (path) => readFileSync(join(root, 'src', path), 'utf8').split('\n').length > LONGEST_FILE_LINES,
+    );
     expect(long).toEqual([]);
   });
 
   it('stands alone: the project names no place outside itself', () => {
     const places = new RegExp(['\\.\\./' + 'shared', '/' + 'work/', '\\.' + 'library'].join('|'));
     const texts = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', ...sources.map((path) => `src/${path}`)];
-    expect(texts.filter((path) => existsSync(join(root, path)) && places.test(readFileSync(join(root, path), 'utf8')))).toEqual([]);
+    expect(
+      texts.filter((path) => existsSync(join(root, path)) && places.test(readFileSync(join(root, path), 'utf8'))),
+    ).toEqual([]);
   });
 });

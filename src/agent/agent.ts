@@ -52,7 +52,9 @@ export async function connectAgent(process: AgentProcess, deadlineMs: number): P
     pending.clear();
   };
   // The greeting is awaited like the answer to a call that nobody had to make.
-  const greeting = new Promise<string>((resolve, reject) => pending.set(GREETING, { resolve, reject, onEvent: undefined }));
+  const greeting = new Promise<string>((resolve, reject) =>
+    pending.set(GREETING, { resolve, reject, onEvent: undefined }),
+  );
   listen(process.answers, (message) => {
     settle(pending, 'hello' in message ? { id: GREETING, result: message.hello.kernel } : message);
   });

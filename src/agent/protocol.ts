@@ -4,7 +4,14 @@
  */
 import { PowercutError, StepError, UnavailableError, UsageError } from '../errors.ts';
 import type { Phase } from '../engine/record.ts';
-import type { OpenRequest, ProbeResult, RecordRequest, RecordResult, TriedState, TryRequest } from '../engine/requests.ts';
+import type {
+  OpenRequest,
+  ProbeResult,
+  RecordRequest,
+  RecordResult,
+  TriedState,
+  TryRequest,
+} from '../engine/requests.ts';
 
 export interface Calls {
   probe: { request: Record<never, never>; event: never; result: ProbeResult };

@@ -44,7 +44,10 @@ export function addStoreFlags(command: Command): Command {
   return command
     .option('--workload <command>', 'writes to {dir} and prints "ack <id>" after each durable operation')
     .option('--check <command>', 'judges a crash state: exit 0 holds, 1 violated (docs/stores.md)')
-    .option('--dump <command>', 'prints what the store holds; judged by the history of the workload (docs/histories.md)')
+    .option(
+      '--dump <command>',
+      'prints what the store holds; judged by the history of the workload (docs/histories.md)',
+    )
     .option('--recover <command>', "the store's own recovery, run before dump and check")
     .option('--setup <command>', 'runs once on the fresh file system, before recording')
     .option('--workload-timeout <time>', 'limit for setup and workload, such as 30s or 10m (default: 10m)')
@@ -55,9 +58,15 @@ export function addStoreFlags(command: Command): Command {
 export function addDeviceFlags(command: Command): Command {
   const names = FILESYSTEM_NAMES.join(', ');
   return command
-    .option('--fs <spec>', `file system and mount options, repeatable: ${names}, ext4:data=journal (default: ext4)`, append)
+    .option(
+      '--fs <spec>',
+      `file system and mount options, repeatable: ${names}, ext4:data=journal (default: ext4)`,
+      append,
+    )
     .option('--size <bytes>', 'size of the recorded device, such as 64M or 1G (default: the file system says)')
-    .addOption(new Option('--sector-size <bytes>', "the device's logical block (default: 512)").choices(['512', '4096']));
+    .addOption(
+      new Option('--sector-size <bytes>', "the device's logical block (default: 512)").choices(['512', '4096']),
+    );
 }
 
 export function addMachineFlags(command: Command): Command {

@@ -20,5 +20,7 @@ export function openReporters(settings: Settings): Reporters {
   const context = processContext();
   // With `--json -` standard output is the document, and nothing else may stand in it.
   const streams = settings.json === '-' ? { ...context, stdout: context.stderr } : context;
-  return multiplexReporters(createReporters(settings.reporter ?? [], streams), (line) => process.stderr.write(`powercut: ${line}\n`));
+  return multiplexReporters(createReporters(settings.reporter ?? [], streams), (line) =>
+    process.stderr.write(`powercut: ${line}\n`),
+  );
 }

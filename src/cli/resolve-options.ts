@@ -29,7 +29,8 @@ export function recordOptions(settings: Settings): RecordOptions[] {
 function recordOptionsOn(filesystem: FilesystemSpec, settings: Settings): RecordOptions {
   splitMountOptions(filesystem.mountOptions);
   const { workload, setup, recover, dump, check } = runnableCommands(settings);
-  if (!workload) throw new UsageError("there is no workload: give --workload './program {dir}', or a configuration file");
+  if (!workload)
+    throw new UsageError("there is no workload: give --workload './program {dir}', or a configuration file");
   const sectorBytes = settings.sectorSize ?? 512;
   return {
     ...runnerWish(settings),
@@ -119,7 +120,9 @@ function deviceBytes(wanted: number | undefined, { name }: FilesystemSpec): numb
   const { minimumBytes, defaultBytes } = findFilesystem(name)!;
   const bytes = wanted ?? defaultBytes;
   if (bytes < minimumBytes) {
-    throw new UsageError(`--size ${formatByteCount(bytes)} is too small for ${name}: it needs ${formatByteCount(minimumBytes)}`);
+    throw new UsageError(
+      `--size ${formatByteCount(bytes)} is too small for ${name}: it needs ${formatByteCount(minimumBytes)}`,
+    );
   }
   if (bytes % MIB !== 0) throw new UsageError(`--size must be a whole number of MiB, not ${bytes} bytes`);
   return bytes;
@@ -127,5 +130,7 @@ function deviceBytes(wanted: number | undefined, { name }: FilesystemSpec): numb
 
 /** The caller's environment, in which the store's commands run, wherever they run. */
 function environment(): Record<string, string> {
-  return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }

@@ -21,11 +21,11 @@ const duration = {
 const positive = { type: 'integer', minimum: 1, description: 'a whole number from 1 up' } as const;
 
 const size = {
-    description: 'a size such as "256M" or "1G", or a number of bytes',
-    anyOf: [
-      { type: 'string', pattern: '^\\s*\\d+[KMGkmg]?(i?[Bb])?\\s*$' },
-      { type: 'integer', minimum: 1 },
-    ],
+  description: 'a size such as "256M" or "1G", or a number of bytes',
+  anyOf: [
+    { type: 'string', pattern: '^\\s*\\d+[KMGkmg]?(i?[Bb])?\\s*$' },
+    { type: 'integer', minimum: 1 },
+  ],
 } as const;
 
 export const CONFIG_SCHEMA = {

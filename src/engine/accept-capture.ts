@@ -59,11 +59,14 @@ function checkShape(index: LogIndex, files: CaptureFiles): void {
   }
   if (!index.endMark) throw refused('its last entry is not the mark dm-log-writes-end: the log is cut short');
   const first = marks.count > 0 && marks.entryAt(0) === 0 ? marks.textAt(0) : undefined;
-  if (first !== startMark(files.nonce)) throw refused(`it does not start with this run's mark ${startMark(files.nonce)}`);
+  if (first !== startMark(files.nonce))
+    throw refused(`it does not start with this run's mark ${startMark(files.nonce)}`);
   const last = marks.count - 2;
   const end = last >= 0 && marks.entryAt(last) === entryCount - 2 ? marks.textAt(last) : undefined;
-  if (end !== endMark(files.nonce)) throw refused(`this run's mark ${endMark(files.nonce)} is not its last but one entry`);
-  if (!(flags[entryCount - 3]! & FLAG.flush)) throw refused('its last I/O is not a flush: the order of its tail is unknown');
+  if (end !== endMark(files.nonce))
+    throw refused(`this run's mark ${endMark(files.nonce)} is not its last but one entry`);
+  if (!(flags[entryCount - 3]! & FLAG.flush))
+    throw refused('its last I/O is not a flush: the order of its tail is unknown');
 }
 
 function checkContent(index: LogIndex, files: CaptureFiles): void {
@@ -78,7 +81,9 @@ function checkContent(index: LogIndex, files: CaptureFiles): void {
     const difference = firstDifference(image.fd, work, dataFd, files, undefinedRanges(index));
     image.close();
     if (difference !== undefined) {
-      throw refused(`base image + log differs from the recorded device at byte ${difference}: the log is not the whole truth`);
+      throw refused(
+        `base image + log differs from the recorded device at byte ${difference}: the log is not the whole truth`,
+      );
     }
   } finally {
     closeSync(logFd);

@@ -80,7 +80,10 @@ async function removePatiently(control: number, name: string): Promise<void> {
       if (code !== 'EBUSY') throw error;
     }
     if (waitedMs >= PATIENCE_MS) {
-      throw new StepError('device-busy', `device ${name} is still held open by something after ${PATIENCE_MS / 1000} s`);
+      throw new StepError(
+        'device-busy',
+        `device ${name} is still held open by something after ${PATIENCE_MS / 1000} s`,
+      );
     }
     await sleep(POLL_MS);
   }

@@ -101,9 +101,15 @@ async function setUp(request: RecordRequest, device: string): Promise<void> {
     if (!request.setup) return;
     const { cwd, env, workloadTimeoutMs: timeoutMs } = request;
     const argv = fillPlaceholders(request.setup, { dir: STORE_FOLDER });
-    const run = await runCommand(argv, { cwd, timeoutMs, env: { ...env, ...contractEnvironment({ dir: STORE_FOLDER }) } });
+    const run = await runCommand(argv, {
+      cwd,
+      timeoutMs,
+      env: { ...env, ...contractEnvironment({ dir: STORE_FOLDER }) },
+    });
     if (run.exitStatus === 0) return;
-    const how = run.timedOut ? `did not end within ${timeoutMs / 1000} s` : `ended with ${run.exitStatus ?? run.signal}`;
+    const how = run.timedOut
+      ? `did not end within ${timeoutMs / 1000} s`
+      : `ended with ${run.exitStatus ?? run.signal}`;
     throw new StepError('setup-failed', `the set-up command ${how}: ${argv.join(' ')}\n${run.stderr.trimEnd()}`);
   });
 }

@@ -6,5 +6,7 @@ import { FILESYSTEM_NAMES, findFilesystem } from '../filesystems/registry.ts';
 export function requireFilesystem(name: string): Filesystem {
   const filesystem = findFilesystem(name);
   if (filesystem) return filesystem;
-  throw new UsageError(`this version of powercut does not know the file system "${name}": it knows ${FILESYSTEM_NAMES.join(', ')}`);
+  throw new UsageError(
+    `this version of powercut does not know the file system "${name}": it knows ${FILESYSTEM_NAMES.join(', ')}`,
+  );
 }

@@ -92,14 +92,17 @@ export class StateTrier {
     const values = this.#values(request);
     let verdict = await this.#recover(values);
     timing.recoverMs = clock.lap();
-    const dumped = await this.#dumps?.judge(verdict, request.state, (words, options) => this.#run(words, values, options));
+    const dumped = await this.#dumps?.judge(verdict, request.state, (words, options) =>
+      this.#run(words, values, options),
+    );
     // What the history says of a violation is more exact than what a check can say.
     if (verdict.kind === 'ok' && dumped?.verdict.kind !== 'violated') verdict = await this.#check(values);
     if (dumped) verdict = worse(dumped.verdict, verdict);
     timing.checkMs = clock.lap();
     const unmounted = await unmountPatiently(STORE_FOLDER);
     timing.unmountMs = clock.lap();
-    if (!unmounted) verdict = worse(verdict, { kind: 'unknown', reason: 'the file system was still in use 10 s after the check' });
+    if (!unmounted)
+      verdict = worse(verdict, { kind: 'unknown', reason: 'the file system was still in use 10 s after the check' });
     const filesystemVerdict = worse(kernelVerdict(this.#damage(device)), await this.#fsck(device));
     return { state: request.state, verdict, filesystemVerdict, timing, ...(dumped && { losses: dumped.losses }) };
   }
@@ -134,7 +137,11 @@ export class StateTrier {
 
   #run(words: readonly string[], values: ContractValues, options: RunLimits): ReturnType<typeof runCommand> {
     const { cwd, env } = this.#request;
-    return runCommand(fillPlaceholders(words, values), { cwd, ...options, env: { ...env, ...contractEnvironment(values) } });
+    return runCommand(fillPlaceholders(words, values), {
+      cwd,
+      ...options,
+      env: { ...env, ...contractEnvironment(values) },
+    });
   }
 
   async #fsck(device: LoopDevice): Promise<Verdict> {
@@ -176,7 +183,11 @@ class Stopwatch {
 }
 
 function openRecording(request: OpenRequest, path: string): { index: LogIndex; image: RollingImage } {
-  const [base, log, final] = ['base.img', 'log', 'final.img'].map((name) => join(request.folder, name)) as [string, string, string];
+  const [base, log, final] = ['base.img', 'log', 'final.img'].map((name) => join(request.folder, name)) as [
+    string,
+    string,
+    string,
+  ];
   const source = openLogFile(log);
   const index = indexLog(source);
   source.close();

@@ -84,7 +84,11 @@ function startReader(input: AckReaderInput): Promise<{ readonly acks: Promise<Ac
 }
 
 /** Waits for the workload's end. @returns why it failed, undefined when it did not */
-function ended(child: ChildProcess, reader: Promise<AckReaderResult>, request: WorkloadRequest): Promise<string | undefined> {
+function ended(
+  child: ChildProcess,
+  reader: Promise<AckReaderResult>,
+  request: WorkloadRequest,
+): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     let reason: string | undefined;
     const stop = (why: string | undefined): void => {

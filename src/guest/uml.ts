@@ -35,7 +35,8 @@ export interface UmlOptions {
 export function umlObstacle(): string | undefined {
   if (process.arch !== 'x64') return 'user-mode Linux exists for x86-64 only';
   if (!findProgram(KERNEL)) return `${KERNEL} is not installed (Debian, Ubuntu: apt-get install user-mode-linux)`;
-  if (!existsSync('/usr/lib/uml/modules')) return '/usr/lib/uml/modules is missing (Debian, Ubuntu: apt-get install user-mode-linux)';
+  if (!existsSync('/usr/lib/uml/modules'))
+    return '/usr/lib/uml/modules is missing (Debian, Ubuntu: apt-get install user-mode-linux)';
   return undefined;
 }
 

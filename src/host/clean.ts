@@ -74,7 +74,13 @@ function deadLoops(): string[] {
   if (!existsSync('/sys/block')) return [];
   return readdirSync('/sys/block')
     .filter((name) => name.startsWith('loop'))
-    .filter((name) => belongsToTheDead(readText(`/sys/block/${name}/loop/backing_file`).replace(/ \(deleted\)$/, '').trim()));
+    .filter((name) =>
+      belongsToTheDead(
+        readText(`/sys/block/${name}/loop/backing_file`)
+          .replace(/ \(deleted\)$/, '')
+          .trim(),
+      ),
+    );
 }
 
 function deadFolders(outFolder: string): string[] {

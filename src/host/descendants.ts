@@ -20,7 +20,7 @@ function childrenOf(pid: number): number[] {
 
 function descendantsOf(pid: number): number[] {
   const found: number[] = [];
-  for (const waiting = childrenOf(pid); waiting.length > 0; ) {
+  for (const waiting = childrenOf(pid); waiting.length > 0;) {
     const child = waiting.pop()!;
     found.push(child);
     waiting.push(...childrenOf(child));

@@ -52,7 +52,12 @@ function openLoop(number: number, nodeFolder: string): LoopDevice {
 }
 
 /** A node for a block device: the one in /dev where it leads to that device, else one of our own. */
-export function blockNode(name: string, major: number, minor: number, nodeFolder: string): { path: string; made: boolean } {
+export function blockNode(
+  name: string,
+  major: number,
+  minor: number,
+  nodeFolder: string,
+): { path: string; made: boolean } {
   const usual = join('/dev', name);
   if (existsSync(usual)) {
     const rdev = statSync(usual).rdev;

@@ -89,7 +89,7 @@ export function zeroRange(fd: number, name: string, offsetBytes: number, lengthB
 
 /** write(2) until everything is written. */
 export function writeAll(fd: number, bytes: Uint8Array, offsetBytes: number): void {
-  for (let done = 0; done < bytes.length; ) {
+  for (let done = 0; done < bytes.length;) {
     done += writeSync(fd, bytes, done, bytes.length - done, offsetBytes + done);
   }
 }

@@ -91,14 +91,21 @@ function rootDiagnosis(): Diagnosis {
 function loopDiagnosis(native: ProbeResult | undefined): Diagnosis {
   const name = 'loop devices';
   if (!native) return { name, ok: false, found: 'not tried without root' };
-  if (native.loop) return { name, ok: true, found: `this kernel (${native.kernel}) has them: crash states are tried on it` };
-  return { name, ok: false, found: 'no /dev/loop-control', remedy: 'modprobe loop   (container: --privileged -v /dev:/dev)' };
+  if (native.loop)
+    return { name, ok: true, found: `this kernel (${native.kernel}) has them: crash states are tried on it` };
+  return {
+    name,
+    ok: false,
+    found: 'no /dev/loop-control',
+    remedy: 'modprobe loop   (container: --privileged -v /dev:/dev)',
+  };
 }
 
 function logWritesDiagnosis(native: ProbeResult | undefined): Diagnosis {
   const name = 'dm-log-writes';
   if (!native) return { name, ok: false, found: 'not tried without root' };
-  if (native.logWrites) return { name, ok: true, found: `target ${native.logWrites}: recordings are made on this kernel` };
+  if (native.logWrites)
+    return { name, ok: true, found: `target ${native.logWrites}: recordings are made on this kernel` };
   return {
     name,
     ok: false,
@@ -116,7 +123,8 @@ function kvmDiagnosis(): Diagnosis {
 
 function memoryDiagnosis(): Diagnosis {
   const folder = '/dev/shm';
-  if (!existsSync(folder)) return { name: 'guest memory', ok: false, found: 'no /dev/shm', remedy: 'mount -t tmpfs tmpfs /dev/shm' };
+  if (!existsSync(folder))
+    return { name: 'guest memory', ok: false, found: 'no /dev/shm', remedy: 'mount -t tmpfs tmpfs /dev/shm' };
   const { bavail, bsize } = statfsSync(folder);
   const found = `${formatByteCount(bavail * bsize)} free in ${folder}`;
   const ok = bavail * bsize > 512 * 2 ** 20 && isWritable(folder);

@@ -32,4 +32,3 @@ export function loadLog(recording: Recording): LoadedLog {
     closeSync(finalFd);
   }
 }
-

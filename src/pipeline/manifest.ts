@@ -86,14 +86,30 @@ export const MANIFEST_SCHEMA = {
         'mkfsOutput',
       ]),
       device: object({ bytes: count, sectorBytes: { enum: [512, 4096] } }, ['bytes', 'sectorBytes']),
-      commands: object({ cwd: text, setup: words, workload: words, recover: words, dump: words, check: words }, ['cwd', 'workload']),
+      commands: object({ cwd: text, setup: words, workload: words, recover: words, dump: words, check: words }, [
+        'cwd',
+        'workload',
+      ]),
       counts: object(
-        { entries: count, flushes: count, fuas: count, discards: count, marks: count, acknowledgements: count, operations: count, logBytes: count },
+        {
+          entries: count,
+          flushes: count,
+          fuas: count,
+          discards: count,
+          marks: count,
+          acknowledgements: count,
+          operations: count,
+          logBytes: count,
+        },
         ['entries', 'flushes', 'fuas', 'discards', 'marks', 'acknowledgements', 'logBytes'],
       ),
       ready: { type: 'boolean' },
       nonce: text,
-      sha256: object({ log: digest, 'base.img': digest, 'final.img': digest, 'history.jsonl': digest }, ['log', 'base.img', 'final.img']),
+      sha256: object({ log: digest, 'base.img': digest, 'final.img': digest, 'history.jsonl': digest }, [
+        'log',
+        'base.img',
+        'final.img',
+      ]),
       durationMs: count,
     },
     [

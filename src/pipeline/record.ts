@@ -42,7 +42,11 @@ export async function recordWorkload(
     for (const name of ['transcript.txt', 'stderr.txt']) syncPath(join(partial, name));
     renameDurably(partial, folder);
     giveToCaller(resolve(options.outFolder));
-    emit({ type: 'record-end', recording: { ...summarise({ folder, manifest }), folder }, durationMs: result.durationMs });
+    emit({
+      type: 'record-end',
+      recording: { ...summarise({ folder, manifest }), folder },
+      durationMs: result.durationMs,
+    });
     return { folder, manifest };
   } finally {
     rmSync(partial, { recursive: true, force: true });
@@ -63,7 +67,9 @@ async function recordWith(
   signal.addEventListener('abort', stop);
   try {
     signal.throwIfAborted();
-    return await agent.call('record', request(options, folder, nonce), ({ phase }) => emit({ type: 'record-phase', phase }));
+    return await agent.call('record', request(options, folder, nonce), ({ phase }) =>
+      emit({ type: 'record-phase', phase }),
+    );
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   } finally {
@@ -107,10 +113,26 @@ function makeManifest(
     kernel,
     runner: runner.description,
     target,
-    filesystem: { spec: filesystem.text, name: filesystem.name, mountOptions: filesystem.mountOptions, mkfs, mkfsOutput },
+    filesystem: {
+      spec: filesystem.text,
+      name: filesystem.name,
+      mountOptions: filesystem.mountOptions,
+      mkfs,
+      mkfsOutput,
+    },
     device: { bytes: sizeBytes, sectorBytes },
-    commands: { cwd, workload, ...(setup && { setup }), ...(recover && { recover }), ...(dump && { dump }), ...(check && { check }) },
-    counts: { ...countLog(join(folder, 'log'), result), ...(result.operations !== undefined && { operations: result.operations }) },
+    commands: {
+      cwd,
+      workload,
+      ...(setup && { setup }),
+      ...(recover && { recover }),
+      ...(dump && { dump }),
+      ...(check && { check }),
+    },
+    counts: {
+      ...countLog(join(folder, 'log'), result),
+      ...(result.operations !== undefined && { operations: result.operations }),
+    },
     ready: result.ready,
     nonce,
     sha256: hashFiles(folder),

@@ -28,9 +28,14 @@ export function openRecording(folder: string): Recording {
   const manifest = parseManifest(path);
   const recording = { folder: resolve(folder), manifest };
   const found = hashFiles(recording.folder);
-  for (const name of new Set([...Object.keys(manifest.sha256), ...Object.keys(found)]) as Set<keyof Manifest['sha256']>) {
+  for (const name of new Set([...Object.keys(manifest.sha256), ...Object.keys(found)]) as Set<
+    keyof Manifest['sha256']
+  >) {
     if (found[name] === manifest.sha256[name]) continue;
-    throw new StepError('recording-changed', `${join(folder, name)} is not what was recorded: its sha256 is ${found[name] ?? 'that of no file'}`);
+    throw new StepError(
+      'recording-changed',
+      `${join(folder, name)} is not what was recorded: its sha256 is ${found[name] ?? 'that of no file'}`,
+    );
   }
   return recording;
 }
@@ -64,7 +69,9 @@ function parseManifest(path: string): Manifest {
   }
   if (validate(value)) return value;
   const [first] = validate.errors ?? [];
-  throw new UsageError(`${path}: ${first?.instancePath || '/'} ${first?.message}; made by another version of powercut?`);
+  throw new UsageError(
+    `${path}: ${first?.instancePath || '/'} ${first?.message}; made by another version of powercut?`,
+  );
 }
 
 function fileSha256(path: string): string {

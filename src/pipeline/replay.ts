@@ -43,7 +43,8 @@ export async function replayRecording(
     workers,
     states: plan.states,
     open: openRequest(recording, options),
-    goOn: () => elapsedMs() < (options.timeBudgetMs ?? Infinity) && tally.findingCount < (options.maxFindings ?? Infinity),
+    goOn: () =>
+      elapsedMs() < (options.timeBudgetMs ?? Infinity) && tally.findingCount < (options.maxFindings ?? Infinity),
     onTried: (planned, tried) => tally.add(planned, tried),
     signal,
   });
@@ -76,7 +77,8 @@ function openRequest({ folder, manifest }: Recording, options: ReplayOptions): O
 
 function workerCount(options: ReplayOptions, runner: Runner, plan: CrashPlan): number {
   const cores = availableParallelism();
-  const wanted = runner.kind === 'native' ? cores + 1 : Math.min(cores, Math.ceil(plan.states.length / STATES_PER_GUEST));
+  const wanted =
+    runner.kind === 'native' ? cores + 1 : Math.min(cores, Math.ceil(plan.states.length / STATES_PER_GUEST));
   return Math.max(1, Math.min(options.workers ?? wanted, plan.states.length));
 }
 
@@ -107,7 +109,8 @@ function notesOn(plan: CrashPlan, log: LoadedLog, recording: Recording, options:
   if (plan.beforeReady > 0) {
     notes.push(`${plan.beforeReady} states before the workload said "ready" are left out (--from-start takes them in)`);
   }
-  if (plan.skipped > 0) notes.push(`${plan.skipped} states hold a block whose content the log does not tell, and are skipped`);
+  if (plan.skipped > 0)
+    notes.push(`${plan.skipped} states hold a block whose content the log does not tell, and are skipped`);
   if (log.acknowledgements.ids.length === 0) {
     notes.push('the workload acknowledged nothing ("ack <id>" lines), so no loss can be seen');
   }
@@ -122,5 +125,7 @@ function notesOnJudging({ manifest }: Recording, { check, dump, repeatRecovery }
     return repeatRecovery ? [...notes, '--repeat-recovery does nothing without --dump'] : notes;
   }
   if (hasHistory) return [];
-  return ['the workload printed no history, so of what --dump prints nothing is judged but that it ends well (docs/histories.md)'];
+  return [
+    'the workload printed no history, so of what --dump prints nothing is judged but that it ends well (docs/histories.md)',
+  ];
 }

@@ -43,7 +43,9 @@ export function chooseReplayer(wish: RunnerWish, filesystem: string): Promise<Ru
 
 async function choose(wish: RunnerWish, obstacleIn: (probe: ProbeResult) => string | undefined): Promise<Runner> {
   if (wish.vm === 'kvm' || wish.vm === 'tcg') {
-    throw new UnavailableError(`--vm ${wish.vm}: this version of powercut has no QEMU guest yet; use --vm uml or --vm auto`);
+    throw new UnavailableError(
+      `--vm ${wish.vm}: this version of powercut has no QEMU guest yet; use --vm uml or --vm auto`,
+    );
   }
   if (wish.vm === 'uml') return umlRunner(wish, 'asked for with --vm uml');
   const obstacle = await nativeObstacle(obstacleIn);

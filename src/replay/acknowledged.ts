@@ -54,7 +54,7 @@ export function isReady(index: LogIndex, acknowledgements: Acknowledgements, sta
 /** How many of the ascending numbers are below a bound. */
 export function countBelow(ascending: readonly number[], bound: number): number {
   let low = 0;
-  for (let high = ascending.length; low < high; ) {
+  for (let high = ascending.length; low < high;) {
     const middle = (low + high) >>> 1;
     if (ascending[middle]! < bound) low = middle + 1;
     else high = middle;

@@ -105,7 +105,7 @@ function nextTouches(index: LogIndex, blocks: readonly Block[]): Map<Block, numb
 
 function lowerBound(ascending: readonly number[], value: number): number {
   let low = 0;
-  for (let high = ascending.length; low < high; ) {
+  for (let high = ascending.length; low < high;) {
     const middle = (low + high) >>> 1;
     if (ascending[middle]! < value) low = middle + 1;
     else high = middle;

@@ -28,7 +28,12 @@ export class RollingImage {
    * @param onWrite told of every range that changes
    */
   constructor(
-    sources: { readonly base: string; readonly log: string; readonly index: LogIndex; readonly corrections: Corrections },
+    sources: {
+      readonly base: string;
+      readonly log: string;
+      readonly index: LogIndex;
+      readonly corrections: Corrections;
+    },
     path: string,
     onWrite?: (offsetBytes: number, lengthBytes: number) => void,
   ) {
@@ -69,7 +74,7 @@ export class RollingImage {
   }
 
   #copy(from: number, to: number, length: number): void {
-    for (let done = 0; done < length; ) {
+    for (let done = 0; done < length;) {
       const part = this.#chunk.subarray(0, Math.min(CHUNK_BYTES, length - done));
       const count = readSync(this.#logFd, part, 0, part.length, from + done);
       if (count === 0) throw new StepError('bad-log', `the log ends at byte ${from + done}, within an entry's data`);

@@ -8,15 +8,7 @@ import { replayRecording, type Replayed } from '../../pipeline/replay.ts';
 import { makeReport } from '../../report/make-report.ts';
 import { exitStatusOfVerdict, type ReportEnvironment } from '../../report/report.ts';
 import { STRATEGIES } from '../../replay/strategies/registry.ts';
-import {
-  addDeviceFlags,
-  addMachineFlags,
-  addReportFlags,
-  addStoreFlags,
-  append,
-  count,
-  type Flags,
-} from '../flags.ts';
+import { addDeviceFlags, addMachineFlags, addReportFlags, addStoreFlags, append, count, type Flags } from '../flags.ts';
 import type { CommandContext } from '../program.ts';
 import { cleanBeforeRun, openReporters, type Reporters } from '../reporters.ts';
 import { recordOptions, replayOptions } from '../resolve-options.ts';
@@ -36,7 +28,11 @@ export function addReplayCommand(program: Command, context: CommandContext): voi
     .option('--list', 'print the states that would be tried, and stop')
     .option('--from-start', 'also states before the workload said "ready"')
     .option('--fsck', "run the file system's own checker on every state, after its journal recovery")
-    .option('--durability <promise>', 'of acknowledged operations: sync (default), group:100ms, none; cache=none for a class', append)
+    .option(
+      '--durability <promise>',
+      'of acknowledged operations: sync (default), group:100ms, none; cache=none for a class',
+      append,
+    )
     .option('--repeat-recovery', 'recover and dump every state twice, and compare')
     .option('--workers <n>', 'engines that try states at once (default: cores + 1)', count)
     .option('--time-budget <time>', 'start no further state after this time, such as 10m')

@@ -9,7 +9,16 @@ const CONTROL = '/dev/mapper/control';
 
 /** struct dm_ioctl: version, sizes and flags, then dev at 40, name at 48 (128 bytes), uuid at 176; data from 312. */
 const HEADER_BYTES = 312;
-const AT = { dataSize: 12, dataStart: 16, targetCount: 20, openCount: 24, flags: 28, eventNumber: 32, device: 40, name: 48 };
+const AT = {
+  dataSize: 12,
+  dataStart: 16,
+  targetCount: 20,
+  openCount: 24,
+  flags: 28,
+  eventNumber: 32,
+  device: 40,
+  name: 48,
+};
 const NAME_BYTES = 127;
 
 /** _IOWR(0xfd, number, struct dm_ioctl). */

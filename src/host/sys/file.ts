@@ -16,7 +16,7 @@ export interface Extent {
 
 /** The ranges of a file that hold data, in order. Everything else reads as zeros. */
 export function* dataExtents(fd: number, name: string): Generator<Extent> {
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const start = seek(fd, name, at, SEEK_DATA);
     if (start === undefined) return;
     const end = seek(fd, name, start, SEEK_HOLE);

@@ -15,7 +15,9 @@ type SystemCall = (...args: unknown[]) => number;
 const declare = (prototype: string): SystemCall => library.func(prototype) as SystemCall;
 
 const calls = {
-  mount: declare('int mount(const char *source, const char *target, const char *type, unsigned long flags, void *data)'),
+  mount: declare(
+    'int mount(const char *source, const char *target, const char *type, unsigned long flags, void *data)',
+  ),
   umount2: declare('int umount2(const char *target, int flags)'),
   ioctl: declare('int ioctl(int fd, unsigned long request, void *argument)'),
   ioctlNumber: declare('int ioctl(int fd, unsigned long request, long argument)'),
