@@ -31,6 +31,7 @@ import { markKind } from '../stores/mark-kind.ts';
 import { contractEnvironment, fillPlaceholders, type ContractValues } from '../stores/placeholders.ts';
 import { chooseTracer, describeTracer, type TracerChoice } from '../tracer/choose-tracer.ts';
 import { callCheck } from './call-check.ts';
+import { DumpJudge, type RunLimits } from './dump-judge.ts';
 import type { OpenRequest, StateTiming, TriedState, TryRequest } from './requests.ts';
 import { requireFilesystem } from './require-filesystem.ts';
 import { RestorableImage } from './restorable-image.ts';
@@ -43,6 +44,7 @@ const VERDICTS_KEPT = 1000;
 /** Trees up to this size are compared with those already judged. */
 const TREE_LIMIT_BYTES = 64 * 2 ** 20;
 
+type Judged = Pick<TriedState, 'verdict' | 'reused' | 'losses'>;
 type Timing = { -readonly [Key in keyof StateTiming]: number };
 
 export class StateTrier {
@@ -54,6 +56,7 @@ export class StateTrier {
   readonly #image: RestorableImage;
   readonly #acknowledgements: Acknowledgements;
   readonly #kernel: KernelMessages | undefined;
+  readonly #dumps: DumpJudge | undefined;
   #function: Promise<CheckFunction> | undefined;
   /** Verdicts by recovered tree and acknowledgements. States that agree are neighbours, so the last few are enough. */
   readonly #judged = new Map<string, Verdict>();
@@ -74,6 +77,7 @@ export class StateTrier {
     scope.add('scratch image', () => this.#image.close());
     this.tracing = describeTracer(choice!);
     this.#acknowledgements = readAcknowledgements(sources.index, markKind);
+    this.#dumps = DumpJudge.for(request, sources.index);
     this.#kernel = openKernelMessages();
     scope.add('kernel messages', () => this.#kernel?.close());
   }
@@ -110,12 +114,12 @@ export class StateTrier {
       const verdict = mountVerdict(failure, this.#messagesAbout(device));
       return { tried: { state, verdict, filesystemVerdict: verdict, reused: false, timing }, unmounted: true };
     }
-    const { verdict: judged, reused } = await this.#judge(request, clock, timing);
+    const { verdict: judged, ...how } = await this.#judge(request, clock, timing);
     const unmounted = await unmountPatiently(STORE_FOLDER);
     timing.unmountMs = clock.lap();
     const verdict = unmounted ? judged : worse(judged, STILL_IN_USE);
     const filesystemVerdict = worse(kernelVerdict(this.#damage(device)), unmounted ? await this.#fsck(device) : OK);
-    return { tried: { state, verdict, filesystemVerdict, reused, timing }, unmounted };
+    return { tried: { state, verdict, filesystemVerdict, ...how, timing }, unmounted };
   }
 
   /** Something still uses the device; it goes on without us, and ends with its last user. */
@@ -128,8 +132,8 @@ export class StateTrier {
     this.#image.abandon();
   }
 
-  /** Recover and check, unless a state with the same recovered tree and acknowledgements was judged already. */
-  async #judge(request: TryRequest, clock: Stopwatch, timing: Timing): Promise<{ verdict: Verdict; reused: boolean }> {
+  /** Recover, dump and check, unless a state with the same recovered tree and acknowledgements was judged already. */
+  async #judge(request: TryRequest, clock: Stopwatch, timing: Timing): Promise<Judged> {
     const tree = this.#reuses() ? treeHash(STORE_FOLDER, TREE_LIMIT_BYTES) : undefined;
     const key = tree && `${request.ackCount}:${tree}`;
     const known = key === undefined ? undefined : this.#judged.get(key);
@@ -137,17 +141,27 @@ export class StateTrier {
     const values = this.#values(request);
     let verdict = await this.#recover(values);
     timing.recoverMs = clock.lap();
-    if (verdict.kind === 'ok') verdict = await this.#check(values, request.ackCount);
+    const dumped = await this.#dumps?.judge(verdict, request.state, (words, options) =>
+      this.#run(words, values, options),
+    );
+    // What the history says of a violation is more exact than what a check can say.
+    if (verdict.kind === 'ok' && dumped?.verdict.kind !== 'violated') {
+      verdict = await this.#check(values, request.ackCount);
+    }
+    if (dumped) verdict = worse(dumped.verdict, verdict);
     timing.checkMs = clock.lap();
     // What could not be judged once is tried again.
     if (key !== undefined && verdict.kind !== 'unknown') this.#remember(key, verdict);
-    return { verdict, reused: false };
+    return { verdict, reused: false, ...(dumped && { losses: dumped.losses }) };
   }
 
-  /** Reading a tree costs more than calling a function, and less than starting a process. */
+  /**
+   * Reading a tree costs more than calling a function, and less than starting a process. A dump is judged by what had been
+   * invoked as well, which the tree does not tell.
+   */
   #reuses(): boolean {
-    const { reuseVerdicts, recover, check } = this.#request;
-    return reuseVerdicts && (recover !== undefined || check !== undefined);
+    const { reuseVerdicts, recover, check, dump } = this.#request;
+    return reuseVerdicts && dump === undefined && (recover !== undefined || check !== undefined);
   }
 
   #remember(key: string, verdict: Verdict): void {
@@ -179,7 +193,7 @@ export class StateTrier {
 
   async #recover(values: ContractValues): Promise<Verdict> {
     const { recover, recoverTimeoutMs } = this.#request;
-    return recover ? recoverVerdict(await this.#run(recover, values, recoverTimeoutMs)) : OK;
+    return recover ? recoverVerdict(await this.#run(recover, values, { timeoutMs: recoverTimeoutMs })) : OK;
   }
 
   async #check(values: ContractValues, ackCount: number): Promise<Verdict> {
@@ -189,14 +203,14 @@ export class StateTrier {
       const state = { dir: values.dir, acked, count: ackCount, last: acked.at(-1) ?? '' };
       return callCheck(await (this.#function ??= loadCheck(checkModule)), state, checkTimeoutMs);
     }
-    return check ? checkVerdict(await this.#run(check, values, checkTimeoutMs)) : OK;
+    return check ? checkVerdict(await this.#run(check, values, { timeoutMs: checkTimeoutMs })) : OK;
   }
 
-  #run(words: readonly string[], values: ContractValues, timeoutMs: number): ReturnType<typeof runCommand> {
+  #run(words: readonly string[], values: ContractValues, options: RunLimits): ReturnType<typeof runCommand> {
     const { cwd, env } = this.#request;
     return runCommand(fillPlaceholders(words, values), {
       cwd,
-      timeoutMs,
+      ...options,
       env: { ...env, ...contractEnvironment(values) },
     });
   }
