@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { EXIT_STATUS, exitStatusOf, PowercutError } from '../errors.ts';
 import { Interrupted, listenForSignals } from './interrupt.ts';
 import { createProgram } from './program.ts';
+import { assertWritten } from './write-out.ts';
 
 /** Runs the command line. @returns the exit status; never throws */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -12,6 +13,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const program = createProgram({ signal: signals.signal, setStatus: (value) => (status = value) });
   try {
     await program.parseAsync(argv, { from: 'user' });
+    assertWritten();
     return status;
   } catch (error) {
     return report(error);

@@ -2,11 +2,12 @@
  * No missed bug: each classic mistake shows in the class that docs/faults.md promises, and what a finding says can be done
  * with it works.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it, type TestContext } from 'vitest';
 import type { Report } from '../../src/report/report.ts';
 import { leftovers } from './support/leftovers.ts';
 import { APPEND_LOG, powercut, powercutLine, SQLITE, type Run } from './support/powercut.ts';
+import { program } from './support/program.ts';
 import { onlyRun, readReport } from './support/report.ts';
 import { requirement } from './support/requirement.ts';
 import { workFolder, type WorkFolder } from './support/work-folder.ts';
@@ -61,16 +62,16 @@ describe.concurrent('SQLite', () => {
   it('loses its last commit with journal_mode DELETE and synchronous FULL, in time for every one of them', async (context) => {
     requirement(context, 'python3 with sqlite3');
     const verdicts = workFolder((remove) => context.onTestFinished(remove));
-    const [judge, said] = [verdicts.path('judge'), verdicts.path('said.txt')];
+    const said = verdicts.path('said.txt');
     // A report tells of one state in each finding; this keeps what the check said of every one.
-    const lines = [
-      '#!/bin/sh',
+    const judge = program(
+      verdicts,
+      'judge',
       `said=$('${SQLITE.program('check')}' "$1" "$2")`,
       'status=$?',
       `[ -z "$said" ] || echo "$said" | tee -a '${said}'`,
       'exit $status',
-    ];
-    writeFileSync(judge, `${lines.join('\n')}\n`, { mode: 0o755 });
+    );
     const workload = SQLITE.workload(OPERATIONS, '--journal', 'DELETE', '--synchronous', 'FULL');
     const { run, report } = await replay(context, workload, `${judge} {dir} {count}`);
     expect(classes(report)).toEqual(['lost']);

@@ -99,29 +99,35 @@ describe.concurrent('commands', () => {
     expect(transcript.match(/^ack \d+$/gm)).toHaveLength(OPERATIONS);
   });
 
-  it('see in each crash state a machine that has just started, whatever the state before left behind', async (context) => {
-    const folder = begin(context);
-    const seen = folder.path('seen.txt');
-    const look = [`{ ${LOOK_AROUND.join('; ')}; } >>'${seen}'`, 'touch /dev/shm/left-by-a-check', 'exit 0'];
-    const { status, run } = await replay(
-      folder,
-      '--workers',
-      '1',
-      '--check',
-      `${program(folder, 'look', ...look)} {dir}`,
-    );
-    expect(status).toBe(0);
-    expect(run.states.tested).toBeGreaterThan(1);
-
-    const recording = readFileSync(join(await recorded(), 'transcript.txt'), 'utf8');
-    const states = readFileSync(seen, 'utf8');
+  it('see another boot and the same place in each crash state', async (context) => {
+    const { recording, states } = await lookAround(context);
     expect(factsIn(states, 'dir')).toEqual(factsIn(recording, 'dir'));
     const host = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     const boots = [host, ...factsIn(recording, 'boot'), ...factsIn(states, 'boot')];
+    expect(boots).toHaveLength(3);
     expect(new Set(boots).size).toBe(3);
+  });
+
+  it('find /dev/shm empty, whatever the state before has left there', async (context) => {
+    const { recording, states } = await lookAround(context);
     expect(factsIn(recording, 'shm')).toEqual(['0']);
     expect(factsIn(states, 'shm')).toEqual(['0']);
   });
+
+  /** What the workload saw, and what a check saw in each of several states of one engine. */
+  async function lookAround(context: TestContext): Promise<{ recording: string; states: string }> {
+    const folder = begin(context);
+    const seen = folder.path('seen.txt');
+    const look = [`{ ${LOOK_AROUND.join('; ')}; } >>'${seen}'`, 'touch /dev/shm/left-by-a-check', 'exit 0'];
+    const check = `${program(folder, 'look', ...look)} {dir}`;
+    const { status, run } = await replay(folder, '--workers', '1', '--check', check);
+    expect(status).toBe(0);
+    expect(run.states.tested).toBeGreaterThan(1);
+    return {
+      recording: readFileSync(join(await recorded(), 'transcript.txt'), 'utf8'),
+      states: readFileSync(seen, 'utf8'),
+    };
+  }
 });
 
 describe.concurrent('a check', () => {
@@ -226,9 +232,9 @@ describe.concurrent('flags', () => {
 });
 
 describe.concurrent('a reader that has seen enough', () => {
-  it.for([['--list'], ['--json', '-'], []])('is no error: %j', async (words, context) => {
+  it.for(['--list', '--json -', '--workers 3'])('is no error: %s', async (words, context) => {
     const folder = begin(context);
-    const line = ['replay', await recorded(), ...words].map((word) => `'${word}'`).join(' ');
+    const line = ['replay', await recorded(), ...words.split(' ')].map((word) => `'${word}'`).join(' ');
     const script = `'${process.execPath}' '${CLI}' ${line} 2>stderr.txt | head -n 1; exit "\${PIPESTATUS[0]}"`;
     const output = execFileSync('bash', ['-c', script], {
       cwd: folder.cwd,
@@ -237,6 +243,24 @@ describe.concurrent('a reader that has seen enough', () => {
     });
     expect(output.split('\n')).toHaveLength(2);
     expect(readFileSync(folder.path('stderr.txt'), 'utf8')).not.toMatch(/EPIPE|Error|at .*:\d+:\d+/);
+  });
+});
+
+describe.concurrent('a report that cannot be written', () => {
+  it('is said before the run when there is no folder for it', async (context) => {
+    const folder = begin(context);
+    const run = await powercut(['replay', await recorded(), '--json', 'no-such-folder/report.json'], folder);
+    expect(run).toMatchObject({ status: 64, stdout: '' });
+    expect(run.stderr).toContain('--json no-such-folder/report.json: there is no folder no-such-folder');
+  });
+
+  it.for(['/dev/full', '- >/dev/full'])('is no success on a full disk: --json %s', async (target, context) => {
+    const folder = begin(context);
+    const script = `'${process.execPath}' '${CLI}' replay '${await recorded()}' --json ${target} >report.txt 2>&1; echo $?`;
+    const command = target.startsWith('-') ? script.replace('>report.txt 2>&1', '2>report.txt') : script;
+    const status = execFileSync('sh', ['-c', command], { cwd: folder.cwd, env: { ...process.env, ...folder.env } });
+    expect(status.toString()).toBe('70\n');
+    expect(readFileSync(folder.path('report.txt'), 'utf8')).toContain('ENOSPC');
   });
 });
 

@@ -33,7 +33,7 @@ async function printLog(path: string, options: { json?: boolean; summary?: boole
         if (!(await writeOut(`${line}\n`))) return;
       }
     }
-    if (!options.json) await writeOut(describeLog(indexLog(source), readSuperblock(source)));
+    if (!options.json) await writeOut(`${describeLog(indexLog(source), readSuperblock(source))}\n`);
   } finally {
     source.close();
   }

@@ -13,7 +13,7 @@ import type { CommandContext } from '../program.ts';
 import { cleanBeforeRun, openReporters, type Reporters } from '../reporters.ts';
 import { recordOptions, replayOptions } from '../resolve-options.ts';
 import { loadSettings, type Settings } from '../settings.ts';
-import { writeJsonReport } from '../write-json-report.ts';
+import { assertJsonFile, writeJsonReport } from '../write-json-report.ts';
 import { writeOut } from '../write-out.ts';
 
 export function addReplayCommand(program: Command, context: CommandContext): void {
@@ -52,6 +52,7 @@ async function replay(folder: string | undefined, flags: Flags, context: Command
   // Everything that can be wrong with the options is found before the first minute is spent.
   const wanted = folder === undefined ? recordOptions(settings) : [];
   replayOptions(settings);
+  assertJsonFile(settings.json);
   const reporters = openReporters(settings);
   try {
     cleanBeforeRun(settings, reporters);
@@ -88,8 +89,9 @@ async function finish(
 ): Promise<void> {
   const runs = done.map(({ run }) => run);
   const report = makeReport(environmentOf(done), runs);
-  if (settings.json !== undefined) await writeJsonReport(settings.json, report);
+  // First for people: should the file fail, they still have the results.
   reporters.onEvent({ type: 'run-end', report });
+  if (settings.json !== undefined) await writeJsonReport(settings.json, report);
   context.setStatus(exitStatusOfVerdict(report.verdict));
 }
 
