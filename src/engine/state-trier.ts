@@ -2,17 +2,14 @@
  * Tries crash states one after the other on one scratch image: rolls it forward, mounts it (the file system recovers), lets
  * the store recover, checks, unmounts, and puts back what all that wrote.
  */
-import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { fsckVerdict, kernelVerdict, mountVerdict } from '../checks/filesystem-outcome.ts';
 import { checkVerdict, recoverVerdict } from '../checks/outcome.ts';
 import { worse, type Verdict } from '../checks/verdict.ts';
 import { loadCheck } from '../config/load-check.ts';
 import type { CheckFunction } from '../config/config.ts';
-import { indexLog } from '../dmlog/log-index.ts';
-import { openLogFile } from '../dmlog/log-source.ts';
 import type { Filesystem } from '../filesystems/filesystem.ts';
 import { splitMountOptions } from '../filesystems/mount-flags.ts';
 import { openKernelMessages, type KernelMessages } from '../host/kernel-messages.ts';
@@ -24,23 +21,23 @@ import type { Scope } from '../host/scope.ts';
 import { scratchMemory } from '../host/scratch.ts';
 import { detachMount, mount } from '../host/sys/mount.ts';
 import { readAcknowledgements, type Acknowledgements } from '../replay/acknowledged.ts';
-import type { ReplaySources } from '../replay/content-map.ts';
 import { parseCrashState } from '../replay/crash-state.ts';
-import { settleInversions } from '../replay/inversion.ts';
 import { markKind } from '../stores/mark-kind.ts';
 import { contractEnvironment, fillPlaceholders, type ContractValues } from '../stores/placeholders.ts';
 import { chooseTracer, describeTracer, type TracerChoice } from '../tracer/choose-tracer.ts';
 import { callCheck } from './call-check.ts';
 import { DumpJudge, type RunLimits } from './dump-judge.ts';
 import type { OpenRequest, StateTiming, TriedState, TryRequest } from './requests.ts';
+import { openSources } from './open-sources.ts';
 import { requireFilesystem } from './require-filesystem.ts';
 import { RestorableImage } from './restorable-image.ts';
 import { prepareNamespace, STORE_FOLDER } from './store-folder.ts';
+import { Stopwatch } from './stopwatch.ts';
 import { treeHash } from './tree-hash.ts';
+import { VerdictMemory } from './verdict-memory.ts';
 
 const OK: Verdict = { kind: 'ok' };
 const STILL_IN_USE: Verdict = { kind: 'unknown', reason: 'the file system was still in use 10 s after the check' };
-const VERDICTS_KEPT = 1000;
 /** Trees up to this size are compared with those already judged. */
 const TREE_LIMIT_BYTES = 64 * 2 ** 20;
 
@@ -58,8 +55,7 @@ export class StateTrier {
   readonly #kernel: KernelMessages | undefined;
   readonly #dumps: DumpJudge | undefined;
   #function: Promise<CheckFunction> | undefined;
-  /** Verdicts by recovered tree and acknowledgements. States that agree are neighbours, so the last few are enough. */
-  readonly #judged = new Map<string, Verdict>();
+  readonly #judged = new VerdictMemory();
 
   constructor(scope: Scope, request: OpenRequest) {
     this.#request = request;
@@ -67,7 +63,7 @@ export class StateTrier {
     this.#scratch = scratchMemory(scope, Math.floor(totalmem() * 0.8));
     prepareNamespace(scope, this.#scratch, `crash states of ${request.recordingId}`);
     mkdirSync(STORE_FOLDER, { recursive: true });
-    const sources = openSources(request);
+    const sources = openSources(request.folder);
     let choice: TracerChoice | undefined;
     this.#image = new RestorableImage(sources, {
       folder: this.#scratch,
@@ -136,7 +132,7 @@ export class StateTrier {
   async #judge(request: TryRequest, clock: Stopwatch, timing: Timing): Promise<Judged> {
     const tree = this.#reuses() ? treeHash(STORE_FOLDER, TREE_LIMIT_BYTES) : undefined;
     const key = tree && `${request.ackCount}:${tree}`;
-    const known = key === undefined ? undefined : this.#judged.get(key);
+    const known = key === undefined ? undefined : this.#judged.recall(key);
     if (known) return { verdict: known, reused: true };
     const values = this.#values(request);
     let verdict = await this.#recover(values);
@@ -150,8 +146,7 @@ export class StateTrier {
     }
     if (dumped) verdict = worse(dumped.verdict, verdict);
     timing.checkMs = clock.lap();
-    // What could not be judged once is tried again.
-    if (key !== undefined && verdict.kind !== 'unknown') this.#remember(key, verdict);
+    if (key !== undefined) this.#judged.keep(key, verdict);
     return { verdict, reused: false, ...(dumped && { losses: dumped.losses }) };
   }
 
@@ -162,15 +157,6 @@ export class StateTrier {
   #reuses(): boolean {
     const { reuseVerdicts, recover, check, dump } = this.#request;
     return reuseVerdicts && dump === undefined && (recover !== undefined || check !== undefined);
-  }
-
-  #remember(key: string, verdict: Verdict): void {
-    this.#judged.set(key, verdict);
-    if (this.#judged.size <= VERDICTS_KEPT) return;
-    for (const oldest of this.#judged.keys()) {
-      this.#judged.delete(oldest);
-      break;
-    }
   }
 
   /** @returns the errno's name when the kernel would not mount it */
@@ -239,32 +225,4 @@ export class StateTrier {
 /** `loop1` must not be found in a message about `loop12`. */
 function namesDevice(line: string, name: string): boolean {
   return new RegExp(`\\b${name}\\b`).test(line);
-}
-
-class Stopwatch {
-  #last = performance.now();
-
-  /** Milliseconds since the last lap. */
-  lap(): number {
-    const now = performance.now();
-    const elapsed = now - this.#last;
-    this.#last = now;
-    return elapsed;
-  }
-}
-
-function openSources(request: OpenRequest): ReplaySources {
-  const base = join(request.folder, 'base.img');
-  const log = join(request.folder, 'log');
-  const source = openLogFile(log);
-  const logFd = openSync(log, 'r');
-  const finalFd = openSync(join(request.folder, 'final.img'), 'r');
-  try {
-    const index = indexLog(source);
-    return { base, log, index, corrections: settleInversions(index, logFd, finalFd).corrections };
-  } finally {
-    source.close();
-    closeSync(logFd);
-    closeSync(finalFd);
-  }
 }
