@@ -81,6 +81,7 @@ describe('imports', () => {
 
 describe('plug-ins', () => {
   it.each([
+    ['checks/invariants', /: Invariant = /],
     ['filesystems', /satisfies Filesystem\b|: Filesystem = /],
     ['replay/strategies', /: Strategy = /],
     ['report/reporters', /export const create\w+Reporter|export function create\w+Reporter\b/],

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Fault } from './fault.ts';
 import { recover } from './recover.ts';
 import { segmentFile, syncDirectory, TEMPORARY_SUFFIX, writeWhole } from './segment-file.ts';
-import { encodeRecord } from './stored-record.ts';
+import { applyRecord, encodeRecord, type StoredRecord } from './stored-record.ts';
 import { encodeText } from './text-record.ts';
 
 /** Small, so that a few dozen puts already fill several segments. */
@@ -22,7 +22,7 @@ interface OpenSegment {
 }
 
 /**
- * An append-only key-value store. `put` returns once the record survives a power cut, because it
+ * An append-only key-value store. `put` and `delete` return once the record survives a power cut, because it
  *  - appends a record with length and checksum, then calls fsync on the segment; or, when the segment is full,
  *  - writes the record to a new file under a temporary name, fsyncs it, renames it to the next segment's name, and
  *    fsyncs the directory, since a name is durable only when its directory is.
@@ -43,7 +43,7 @@ export class AppendLogStore {
     this.#directory = directory;
     this.#fault = options.fault;
     this.#beforeSync = options.beforeSync ?? (() => undefined);
-    for (const { key, value } of records) this.#values.set(key, value);
+    for (const record of records) applyRecord(this.#values, record);
     this.#sequence = records.length;
     if (last) {
       const fd = openSync(join(directory, last.name), 'a');
@@ -60,14 +60,22 @@ export class AppendLogStore {
   }
 
   put(key: string, value: string): void {
+    this.#write({ sequence: this.#sequence + 1, key, value });
+  }
+
+  delete(key: string): void {
+    this.#write({ sequence: this.#sequence + 1, key, value: '', deleted: true });
+  }
+
+  #write(record: StoredRecord): void {
     this.#syncEarlierPut();
     const encode = this.#fault === 'text-records' ? encodeText : encodeRecord;
-    const bytes = encode({ sequence: this.#sequence + 1, key, value });
+    const bytes = encode(record);
     const segment = this.#segment;
     if (segment && segment.lengthBytes + bytes.length <= SEGMENT_BYTES_MAX) this.#append(segment, bytes);
     else this.#startSegment(bytes);
     this.#sequence += 1;
-    this.#values.set(key, value);
+    applyRecord(this.#values, record);
   }
 
   #append(segment: OpenSegment, bytes: Buffer): void {

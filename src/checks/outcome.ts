@@ -39,17 +39,19 @@ export function answerVerdict(answer: unknown): Verdict {
 }
 
 /**
- * The verdict of a user's `recover` command. Exit 1 without a class means what every other failure of it means: the
- * store did not open.
+ * The verdict of a user's `recover` or `dump` command. Exit 1 without a class means what every other failure of it means:
+ * the store did not open.
  */
-export function recoverVerdict(run: CommandRun): Verdict {
+export function recoverVerdict(run: CommandRun, command: 'recover' | 'dump' = 'recover'): Verdict {
   if (exitedWith(run, HOLDS)) return { kind: 'ok' };
   // Nothing ended, so nothing was said about the store: the command itself could not be run.
   if (run.exitStatus === null && run.signal === null && !run.timedOut) {
-    return { kind: 'unknown', reason: `recover ${howItEnded(run)}${errorTail(run)}` };
+    return { kind: 'unknown', reason: `${command} ${howItEnded(run)}${errorTail(run)}` };
   }
   const stated = exitedWith(run, VIOLATED) ? statedViolation(run.stdout, 'store-opens') : undefined;
-  return stated ?? { ...violation('wont-open', 'store-opens'), message: `recover ${howItEnded(run)}${errorTail(run)}` };
+  return (
+    stated ?? { ...violation('wont-open', 'store-opens'), message: `${command} ${howItEnded(run)}${errorTail(run)}` }
+  );
 }
 
 /** A command that was killed at its limit may still have left a status; that one is not its own. */

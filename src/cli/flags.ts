@@ -12,7 +12,10 @@ export interface Flags {
   setup?: string;
   workload?: string;
   recover?: string;
+  dump?: string;
   check?: string;
+  durability?: string[];
+  repeatRecovery?: boolean;
   workloadTimeout?: string;
   recoverTimeout?: string;
   checkTimeout?: string;
@@ -47,11 +50,15 @@ export function addStoreFlags(command: Command): Command {
   return command
     .option('--workload <command>', 'writes to {dir} and prints "ack <id>" after each durable operation')
     .option('--check <command>', 'judges a crash state: exit 0 holds, 1 violated (docs/stores.md)')
-    .option('--recover <command>', "the store's own recovery, run before the check")
+    .option(
+      '--dump <command>',
+      'prints what the store holds; judged by the history of the workload (docs/histories.md)',
+    )
+    .option('--recover <command>', "the store's own recovery, run before dump and check")
     .option('--setup <command>', 'runs once on the fresh file system, before recording')
     .option('--workload-timeout <time>', 'limit for setup and workload, such as 30s or 10m (default: 10m)')
     .option('--recover-timeout <time>', 'limit for --recover on each state (default: 60s)')
-    .option('--check-timeout <time>', 'limit for --check on each state (default: 60s)');
+    .option('--check-timeout <time>', 'limit for --check, and for --dump, on each state (default: 60s)');
 }
 
 export function addDeviceFlags(command: Command): Command {

@@ -29,7 +29,7 @@ export function recordOptions(settings: Settings): RecordOptions[] {
 
 function recordOptionsOn(filesystem: FilesystemSpec, settings: Settings): RecordOptions {
   splitMountOptions(filesystem.mountOptions);
-  const { workload, setup, recover, check } = runnableCommands(settings);
+  const { workload, setup, recover, dump, check } = runnableCommands(settings);
   if (!workload)
     throw new UsageError("there is no workload: give --workload './program {dir}', or a configuration file");
   const sectorBytes = settings.sectorSize ?? 512;
@@ -37,6 +37,7 @@ function recordOptionsOn(filesystem: FilesystemSpec, settings: Settings): Record
     ...runnerWish(settings),
     ...(setup && { setup }),
     ...(recover && { recover }),
+    ...(dump && { dump }),
     ...(check && { check }),
     filesystem,
     sizeBytes: deviceBytes(settings.size, filesystem),
@@ -54,12 +55,14 @@ export function replayOptions(settings: Settings, recorded?: Manifest['commands'
   const commands = runnableCommands(settings);
   const recover = commands.recover ?? recorded?.recover;
   const { checkModule } = settings;
+  const dump = commands.dump ?? recorded?.dump;
   const check = commands.check ?? (checkModule === undefined ? recorded?.check : undefined);
-  const { workers, timeBudget, maxFindings, flags } = settings;
+  const { workers, timeBudget, maxFindings, durability = [], flags } = settings;
   flags.state?.forEach(parseCrashState);
   return {
     ...runnerWish(settings),
     ...(recover && { recover }),
+    ...(dump && { dump }),
     ...(check && { check }),
     ...(!check && checkModule !== undefined && { checkModule }),
     ...(flags.state && { states: flags.state }),
@@ -69,6 +72,8 @@ export function replayOptions(settings: Settings, recorded?: Manifest['commands'
     strategies: ['each-barrier'],
     recoverTimeoutMs: settings.recoverTimeout ?? STATE_COMMAND_TIMEOUT_MS,
     checkTimeoutMs: settings.checkTimeout ?? STATE_COMMAND_TIMEOUT_MS,
+    durability: typeof durability === 'string' ? [durability] : durability,
+    repeatRecovery: settings.repeatRecovery ?? false,
     fromStart: settings.fromStart ?? false,
     fsck: settings.fsck ?? false,
     reuseVerdicts: settings.reuse ?? true,
@@ -83,7 +88,7 @@ function runnerWish({ vm = 'auto', vmMemory }: Settings): RunnerWish {
 
 type Commands = { readonly [Phase in CommandPhase]?: readonly string[] };
 
-const PHASES: readonly CommandPhase[] = ['setup', 'workload', 'recover', 'check'];
+const PHASES: readonly CommandPhase[] = ['setup', 'workload', 'recover', 'dump', 'check'];
 
 /** As words. A misspelt program would otherwise show only after minutes, as thousands of unknown states. */
 function runnableCommands(settings: Settings): Commands {

@@ -40,6 +40,7 @@ export const CONFIG_SCHEMA = {
     workload: command,
     setup: command,
     recover: command,
+    dump: command,
     check: command,
     fs: {
       description: 'a file system such as "ext4:data=journal", or an array of them',
@@ -59,6 +60,14 @@ export const CONFIG_SCHEMA = {
     fromStart: { type: 'boolean', description: 'true or false' },
     fsck: { type: 'boolean', description: 'true or false' },
     reuse: { type: 'boolean', description: 'true or false' },
+    durability: {
+      description: 'a promise such as "sync", "group:100ms", "none" or "cache=none", or an array of them',
+      anyOf: [
+        { type: 'string', minLength: 1 },
+        { type: 'array', minItems: 1, items: { type: 'string', minLength: 1 } },
+      ],
+    },
+    repeatRecovery: { type: 'boolean', description: 'true or false' },
     reporter: {
       type: 'array',
       minItems: 1,

@@ -31,6 +31,8 @@ export interface PowercutConfig {
   readonly setup?: ConfigCommand;
   /** The store's own recovery, run on each crash state before the check. */
   readonly recover?: ConfigCommand;
+  /** Prints what the recovered store holds, one JSON line a key; the built-in invariants judge it by the history. */
+  readonly dump?: ConfigCommand;
   /** Judges a crash state. */
   readonly check?: ConfigCommand | CheckFunction;
   /** File systems and mount options: `"xfs"`, `["ext4:data=ordered", "ext4:data=journal"]`. */
@@ -54,6 +56,10 @@ export interface PowercutConfig {
   readonly fsck?: boolean;
   /** `false`: recover and check every state, also one whose recovered tree was judged before. */
   readonly reuse?: boolean;
+  /** What the store promises of acknowledged operations: `"sync"`, `"group:100ms"`, `"none"`, `"cache=none"` for a class. */
+  readonly durability?: string | readonly string[];
+  /** Recover and dump every crash state twice, and compare. */
+  readonly repeatRecovery?: boolean;
   /** Names of reporters. */
   readonly reporter?: readonly string[];
   /** File that receives the results as JSON. */

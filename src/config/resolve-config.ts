@@ -2,12 +2,13 @@ import { UsageError } from '../errors.ts';
 import { parseFilesystemSpec } from '../filesystems/spec.ts';
 import { assertPlaceholders } from '../stores/placeholders.ts';
 import type { CommandPhase } from '../stores/store.ts';
+import { parseDurability } from '../stores/durability.ts';
 import { splitWords } from '../stores/words.ts';
 import { parseByteCount } from '../units.ts';
 import type { Config, ConfigDuration, PowercutConfig } from './config.ts';
 import { DURATION_MS_MAX, parseDurationMs } from './duration.ts';
 
-const PHASES: readonly CommandPhase[] = ['setup', 'workload', 'recover', 'check'];
+const PHASES: readonly CommandPhase[] = ['setup', 'workload', 'recover', 'dump', 'check'];
 const SIZES = ['size', 'vmMemory'] as const;
 const DURATIONS = ['workloadTimeout', 'recoverTimeout', 'checkTimeout', 'timeBudget'] as const;
 
@@ -22,6 +23,7 @@ const DURATIONS = ['workloadTimeout', 'recoverTimeout', 'checkTimeout', 'timeBud
 export function resolveConfig(written: PowercutConfig, source: string): Config {
   for (const phase of PHASES) inOption(source, phase, () => assertCommand(written[phase], phase));
   inOption(source, 'fs', () => assertFilesystems(written.fs));
+  inOption(source, 'durability', () => parseDurability(asArray(written.durability)));
   const numbers: { [Key in (typeof SIZES)[number] | (typeof DURATIONS)[number]]?: number } = {};
   for (const key of SIZES) {
     const size = written[key];
@@ -43,7 +45,11 @@ function assertCommand(command: PowercutConfig[CommandPhase], phase: CommandPhas
 }
 
 function assertFilesystems(specs: PowercutConfig['fs']): void {
-  for (const spec of typeof specs === 'string' ? [specs] : (specs ?? [])) parseFilesystemSpec(spec);
+  for (const spec of asArray(specs)) parseFilesystemSpec(spec);
+}
+
+function asArray(texts: string | readonly string[] | undefined): readonly string[] {
+  return typeof texts === 'string' ? [texts] : (texts ?? []);
 }
 
 function resolveSize(size: string | number): number {

@@ -8,7 +8,7 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { messageOf } from '../errors.ts';
 import { encodeMessage, sendMessage, targetStatus } from '../host/sys/device-mapper.ts';
 import { setRealtime, createPipe } from '../host/sys/process.ts';
-import { ackMark, READY_MARK } from '../stores/mark-text.ts';
+import { ackMark, failMark, invokeMark, READY_MARK } from '../stores/mark-text.ts';
 import { parseWorkloadLine } from '../stores/workload-line.ts';
 
 export interface AckReaderInput {
@@ -52,10 +52,8 @@ function readAcks(input: AckReaderInput, parent: MessagePort): AckReaderResult {
     for (const line of lines(input.linesFd)) {
       const kind = handle(line, (text) => sendMessage(input.control, input.device, ['mark', text]));
       if (kind === 'ready') counts.ready = true;
-      if (kind === 'ack') {
-        counts.ackCount++;
-        reply(input.replyFd);
-      }
+      if (kind === 'ack') counts.ackCount++;
+      if (kind === 'ack' || kind === 'invoke') reply(input.replyFd);
       writeSync(transcript, line);
     }
     return { ...counts, urgent };
@@ -68,11 +66,13 @@ function readAcks(input: AckReaderInput, parent: MessagePort): AckReaderResult {
 }
 
 /** Turns one line into a mark, if it is to be one. @throws when it breaks the contract */
-function handle(line: Buffer, mark: (text: string) => void): 'ready' | 'ack' | 'transcript' {
+function handle(line: Buffer, mark: (text: string) => void): 'ready' | 'ack' | 'invoke' | 'fail' | 'transcript' {
   const parsed = parseWorkloadLine(line.toString('utf8').replace(/\n$/, ''));
   if (parsed.kind === 'bad-ack') throw new Error(parsed.reason);
   if (parsed.kind === 'ready') mark(READY_MARK);
   if (parsed.kind === 'ack') mark(ackMark(parsed.id));
+  if (parsed.kind === 'invoke') mark(invokeMark(parsed.id));
+  if (parsed.kind === 'fail') mark(failMark(parsed.id));
   return parsed.kind;
 }
 
@@ -83,8 +83,8 @@ function handle(line: Buffer, mark: (text: string) => void): 'ready' | 'ack' | '
 function warmUp(input: AckReaderInput): void {
   const { readEnd, writeEnd } = createPipe();
   try {
-    const line = Buffer.from('ack warm-up\n');
-    for (let i = 0; i < WARM_UP_ROUNDS; i++) writeSync(writeEnd, line);
+    const warmUpLines = ['ack warm-up\n', '{"type":"ok","id":"warm-up"}\n'].map((text) => Buffer.from(text));
+    for (let i = 0; i < WARM_UP_ROUNDS; i++) writeSync(writeEnd, warmUpLines[i % 2]!);
     closeSync(writeEnd);
     for (const each of lines(readEnd)) handle(each, (text) => askStatus(input.control, input.device, text));
   } finally {

@@ -1,5 +1,7 @@
 /** What an engine is asked for and what it answers: plain values, since they travel to a guest as JSON. */
+import type { Loss } from '../checks/oracle/loss.ts';
 import type { Verdict } from '../checks/verdict.ts';
+import type { DurabilityContract } from '../stores/durability.ts';
 
 export interface CommandContext {
   /** The caller's working directory and environment, in the guest too. */
@@ -42,9 +44,14 @@ export interface OpenRequest extends CommandContext {
   readonly mountOptions: readonly string[];
   readonly sectorBytes: number;
   readonly recover?: readonly string[];
+  /** Prints what the recovered store holds; the built-in invariants judge it by the recording's history. */
+  readonly dump?: readonly string[];
   readonly check?: readonly string[];
   /** Path of a configuration file whose `check` is a function. */
   readonly checkModule?: string;
+  readonly durability: DurabilityContract;
+  /** Recover and dump a second time, and compare. */
+  readonly repeatRecovery: boolean;
   readonly recoverTimeoutMs: number;
   readonly checkTimeoutMs: number;
   /** Run the file system's own checker on every state, after its journal recovery. */
@@ -70,6 +77,8 @@ export interface TriedState {
   readonly filesystemVerdict: Verdict;
   /** Its recovered tree and acknowledgements are those of a state judged before; recover and check did not run again. */
   readonly reused: boolean;
+  /** What of the acknowledged is gone, promised or not; absent when nothing is, or nobody looked. */
+  readonly losses?: readonly Loss[];
   readonly timing: StateTiming;
 }
 

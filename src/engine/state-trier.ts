@@ -2,17 +2,14 @@
  * Tries crash states one after the other on one scratch image: rolls it forward, mounts it (the file system recovers), lets
  * the store recover, checks, unmounts, and puts back what all that wrote.
  */
-import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { fsckVerdict, kernelVerdict, mountVerdict } from '../checks/filesystem-outcome.ts';
 import { checkVerdict, recoverVerdict } from '../checks/outcome.ts';
 import { worse, type Verdict } from '../checks/verdict.ts';
 import { loadCheck } from '../config/load-check.ts';
 import type { CheckFunction } from '../config/config.ts';
-import { indexLog } from '../dmlog/log-index.ts';
-import { openLogFile } from '../dmlog/log-source.ts';
 import type { Filesystem } from '../filesystems/filesystem.ts';
 import { splitMountOptions } from '../filesystems/mount-flags.ts';
 import { openKernelMessages, type KernelMessages } from '../host/kernel-messages.ts';
@@ -24,25 +21,27 @@ import type { Scope } from '../host/scope.ts';
 import { scratchMemory } from '../host/scratch.ts';
 import { detachMount, mount } from '../host/sys/mount.ts';
 import { readAcknowledgements, type Acknowledgements } from '../replay/acknowledged.ts';
-import type { ReplaySources } from '../replay/content-map.ts';
 import { parseCrashState } from '../replay/crash-state.ts';
-import { settleInversions } from '../replay/inversion.ts';
 import { markKind } from '../stores/mark-kind.ts';
 import { contractEnvironment, fillPlaceholders, type ContractValues } from '../stores/placeholders.ts';
 import { chooseTracer, describeTracer, type TracerChoice } from '../tracer/choose-tracer.ts';
 import { callCheck } from './call-check.ts';
+import { DumpJudge, type RunLimits } from './dump-judge.ts';
 import type { OpenRequest, StateTiming, TriedState, TryRequest } from './requests.ts';
+import { openSources } from './open-sources.ts';
 import { requireFilesystem } from './require-filesystem.ts';
 import { RestorableImage } from './restorable-image.ts';
 import { prepareNamespace, STORE_FOLDER } from './store-folder.ts';
+import { Stopwatch } from './stopwatch.ts';
 import { treeHash } from './tree-hash.ts';
+import { VerdictMemory } from './verdict-memory.ts';
 
 const OK: Verdict = { kind: 'ok' };
 const STILL_IN_USE: Verdict = { kind: 'unknown', reason: 'the file system was still in use 10 s after the check' };
-const VERDICTS_KEPT = 1000;
 /** Trees up to this size are compared with those already judged. */
 const TREE_LIMIT_BYTES = 64 * 2 ** 20;
 
+type Judged = Pick<TriedState, 'verdict' | 'reused' | 'losses'>;
 type Timing = { -readonly [Key in keyof StateTiming]: number };
 
 export class StateTrier {
@@ -54,9 +53,9 @@ export class StateTrier {
   readonly #image: RestorableImage;
   readonly #acknowledgements: Acknowledgements;
   readonly #kernel: KernelMessages | undefined;
+  readonly #dumps: DumpJudge | undefined;
   #function: Promise<CheckFunction> | undefined;
-  /** Verdicts by recovered tree and acknowledgements. States that agree are neighbours, so the last few are enough. */
-  readonly #judged = new Map<string, Verdict>();
+  readonly #judged = new VerdictMemory();
 
   constructor(scope: Scope, request: OpenRequest) {
     this.#request = request;
@@ -64,7 +63,7 @@ export class StateTrier {
     this.#scratch = scratchMemory(scope, Math.floor(totalmem() * 0.8));
     prepareNamespace(scope, this.#scratch, `crash states of ${request.recordingId}`);
     mkdirSync(STORE_FOLDER, { recursive: true });
-    const sources = openSources(request);
+    const sources = openSources(request.folder);
     let choice: TracerChoice | undefined;
     this.#image = new RestorableImage(sources, {
       folder: this.#scratch,
@@ -74,6 +73,7 @@ export class StateTrier {
     scope.add('scratch image', () => this.#image.close());
     this.tracing = describeTracer(choice!);
     this.#acknowledgements = readAcknowledgements(sources.index, markKind);
+    this.#dumps = DumpJudge.for(request, sources.index);
     this.#kernel = openKernelMessages();
     scope.add('kernel messages', () => this.#kernel?.close());
   }
@@ -110,12 +110,12 @@ export class StateTrier {
       const verdict = mountVerdict(failure, this.#messagesAbout(device));
       return { tried: { state, verdict, filesystemVerdict: verdict, reused: false, timing }, unmounted: true };
     }
-    const { verdict: judged, reused } = await this.#judge(request, clock, timing);
+    const { verdict: judged, ...how } = await this.#judge(request, clock, timing);
     const unmounted = await unmountPatiently(STORE_FOLDER);
     timing.unmountMs = clock.lap();
     const verdict = unmounted ? judged : worse(judged, STILL_IN_USE);
     const filesystemVerdict = worse(kernelVerdict(this.#damage(device)), unmounted ? await this.#fsck(device) : OK);
-    return { tried: { state, verdict, filesystemVerdict, reused, timing }, unmounted };
+    return { tried: { state, verdict, filesystemVerdict, ...how, timing }, unmounted };
   }
 
   /** Something still uses the device; it goes on without us, and ends with its last user. */
@@ -128,35 +128,35 @@ export class StateTrier {
     this.#image.abandon();
   }
 
-  /** Recover and check, unless a state with the same recovered tree and acknowledgements was judged already. */
-  async #judge(request: TryRequest, clock: Stopwatch, timing: Timing): Promise<{ verdict: Verdict; reused: boolean }> {
+  /** Recover, dump and check, unless a state with the same recovered tree and acknowledgements was judged already. */
+  async #judge(request: TryRequest, clock: Stopwatch, timing: Timing): Promise<Judged> {
     const tree = this.#reuses() ? treeHash(STORE_FOLDER, TREE_LIMIT_BYTES) : undefined;
     const key = tree && `${request.ackCount}:${tree}`;
-    const known = key === undefined ? undefined : this.#judged.get(key);
+    const known = key === undefined ? undefined : this.#judged.recall(key);
     if (known) return { verdict: known, reused: true };
     const values = this.#values(request);
     let verdict = await this.#recover(values);
     timing.recoverMs = clock.lap();
-    if (verdict.kind === 'ok') verdict = await this.#check(values, request.ackCount);
-    timing.checkMs = clock.lap();
-    // What could not be judged once is tried again.
-    if (key !== undefined && verdict.kind !== 'unknown') this.#remember(key, verdict);
-    return { verdict, reused: false };
-  }
-
-  /** Reading a tree costs more than calling a function, and less than starting a process. */
-  #reuses(): boolean {
-    const { reuseVerdicts, recover, check } = this.#request;
-    return reuseVerdicts && (recover !== undefined || check !== undefined);
-  }
-
-  #remember(key: string, verdict: Verdict): void {
-    this.#judged.set(key, verdict);
-    if (this.#judged.size <= VERDICTS_KEPT) return;
-    for (const oldest of this.#judged.keys()) {
-      this.#judged.delete(oldest);
-      break;
+    const dumped = await this.#dumps?.judge(verdict, request.state, (words, options) =>
+      this.#run(words, values, options),
+    );
+    // What the history says of a violation is more exact than what a check can say.
+    if (verdict.kind === 'ok' && dumped?.verdict.kind !== 'violated') {
+      verdict = await this.#check(values, request.ackCount);
     }
+    if (dumped) verdict = worse(dumped.verdict, verdict);
+    timing.checkMs = clock.lap();
+    if (key !== undefined) this.#judged.keep(key, verdict);
+    return { verdict, reused: false, ...(dumped && { losses: dumped.losses }) };
+  }
+
+  /**
+   * Reading a tree costs more than calling a function, and less than starting a process. A dump is judged by what had been
+   * invoked as well, which the tree does not tell.
+   */
+  #reuses(): boolean {
+    const { reuseVerdicts, recover, check, dump } = this.#request;
+    return reuseVerdicts && dump === undefined && (recover !== undefined || check !== undefined);
   }
 
   /** @returns the errno's name when the kernel would not mount it */
@@ -179,7 +179,7 @@ export class StateTrier {
 
   async #recover(values: ContractValues): Promise<Verdict> {
     const { recover, recoverTimeoutMs } = this.#request;
-    return recover ? recoverVerdict(await this.#run(recover, values, recoverTimeoutMs)) : OK;
+    return recover ? recoverVerdict(await this.#run(recover, values, { timeoutMs: recoverTimeoutMs })) : OK;
   }
 
   async #check(values: ContractValues, ackCount: number): Promise<Verdict> {
@@ -189,14 +189,14 @@ export class StateTrier {
       const state = { dir: values.dir, acked, count: ackCount, last: acked.at(-1) ?? '' };
       return callCheck(await (this.#function ??= loadCheck(checkModule)), state, checkTimeoutMs);
     }
-    return check ? checkVerdict(await this.#run(check, values, checkTimeoutMs)) : OK;
+    return check ? checkVerdict(await this.#run(check, values, { timeoutMs: checkTimeoutMs })) : OK;
   }
 
-  #run(words: readonly string[], values: ContractValues, timeoutMs: number): ReturnType<typeof runCommand> {
+  #run(words: readonly string[], values: ContractValues, options: RunLimits): ReturnType<typeof runCommand> {
     const { cwd, env } = this.#request;
     return runCommand(fillPlaceholders(words, values), {
       cwd,
-      timeoutMs,
+      ...options,
       env: { ...env, ...contractEnvironment(values) },
     });
   }
@@ -225,32 +225,4 @@ export class StateTrier {
 /** `loop1` must not be found in a message about `loop12`. */
 function namesDevice(line: string, name: string): boolean {
   return new RegExp(`\\b${name}\\b`).test(line);
-}
-
-class Stopwatch {
-  #last = performance.now();
-
-  /** Milliseconds since the last lap. */
-  lap(): number {
-    const now = performance.now();
-    const elapsed = now - this.#last;
-    this.#last = now;
-    return elapsed;
-  }
-}
-
-function openSources(request: OpenRequest): ReplaySources {
-  const base = join(request.folder, 'base.img');
-  const log = join(request.folder, 'log');
-  const source = openLogFile(log);
-  const logFd = openSync(log, 'r');
-  const finalFd = openSync(join(request.folder, 'final.img'), 'r');
-  try {
-    const index = indexLog(source);
-    return { base, log, index, corrections: settleInversions(index, logFd, finalFd).corrections };
-  } finally {
-    source.close();
-    closeSync(logFd);
-    closeSync(finalFd);
-  }
 }

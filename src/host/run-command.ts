@@ -13,8 +13,10 @@ export interface CommandRun {
   readonly timedOut: boolean;
   /** Its limit, milliseconds. */
   readonly timeoutMs: number;
-  /** Standard output, the first 64 KiB. */
+  /** Standard output, the first 64 KiB unless more was asked for. */
   readonly stdout: string;
+  /** Standard output was longer than that. */
+  readonly stdoutCut?: boolean;
   /** Standard error, the last 64 KiB. */
   readonly stderr: string;
 }
@@ -23,6 +25,8 @@ export interface CommandOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** How much of standard output is kept, bytes; 64 KiB unless given. */
+  readonly stdoutBytesMax?: number;
 }
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
@@ -38,7 +42,7 @@ const OUTPUT_BYTES = 64 * 1024;
 export async function runCommand(argv: readonly string[], options: CommandOptions): Promise<CommandRun> {
   const { timeoutMs } = options;
   try {
-    return await toItsEnd(start(argv, options), timeoutMs);
+    return await toItsEnd(start(argv, options), timeoutMs, options.stdoutBytesMax ?? OUTPUT_BYTES);
   } catch (error) {
     const stderr = `cannot start ${argv[0]}: ${messageOf(error)}`;
     return { exitStatus: null, signal: null, timedOut: false, timeoutMs, stdout: '', stderr };
@@ -51,8 +55,8 @@ function start([program = '', ...rest]: readonly string[], { cwd, env }: Command
 }
 
 /** @throws when it could not be started: spawn() throws for some reasons and tells others by an event */
-function toItsEnd(child: Child, timeoutMs: number): Promise<CommandRun> {
-  const stdout = keepHead(child.stdout);
+function toItsEnd(child: Child, timeoutMs: number, stdoutBytesMax: number): Promise<CommandRun> {
+  const stdout = keepHead(child.stdout, stdoutBytesMax);
   const stderr = keepTail(child.stderr);
   let timedOut = false;
   const endings: Promise<unknown>[] = [];
@@ -64,21 +68,22 @@ function toItsEnd(child: Child, timeoutMs: number): Promise<CommandRun> {
     child.once('error', reject);
     child.once('exit', () => endings.push(endDescendants()));
     child.once('close', (exitStatus, signal) => {
-      const run = { exitStatus, signal, timedOut, timeoutMs, stdout: stdout(), stderr: stderr() };
+      const { text, cut } = stdout();
+      const run = { exitStatus, signal, timedOut, timeoutMs, stdout: text, stdoutCut: cut, stderr: stderr() };
       // What is still ending descendants would end those of the next command as well.
       resolve(Promise.all(endings).then(() => run));
     });
   }).finally(() => clearTimeout(timer));
 }
 
-function keepHead(stream: Readable): () => string {
+function keepHead(stream: Readable, bytesMax: number): () => { text: string; cut: boolean } {
   const chunks: Buffer[] = [];
   let bytes = 0;
   stream.on('data', (chunk: Buffer) => {
-    if (bytes < OUTPUT_BYTES) chunks.push(chunk);
+    if (bytes < bytesMax) chunks.push(chunk);
     bytes += chunk.length;
   });
-  return () => Buffer.concat(chunks).subarray(0, OUTPUT_BYTES).toString('utf8');
+  return () => ({ text: Buffer.concat(chunks).subarray(0, bytesMax).toString('utf8'), cut: bytes > bytesMax });
 }
 
 function keepTail(stream: Readable): () => string {

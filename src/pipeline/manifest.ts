@@ -24,6 +24,7 @@ export interface Manifest {
     readonly setup?: readonly string[];
     readonly workload: readonly string[];
     readonly recover?: readonly string[];
+    readonly dump?: readonly string[];
     readonly check?: readonly string[];
   };
   readonly counts: {
@@ -33,6 +34,8 @@ export interface Manifest {
     readonly discards: number;
     readonly marks: number;
     readonly acknowledgements: number;
+    /** Operations of the history; absent when the workload printed none. */
+    readonly operations?: number;
     readonly logBytes: number;
   };
   /** Whether the workload said that its set-up was durable. */
@@ -40,7 +43,13 @@ export interface Manifest {
   /** Random text in the log's first and last mark: proof that the log is this run's. */
   readonly nonce: string;
   /** `log` is the file's sha256; the images' are over their non-zero 4096-byte blocks (docs/recording.md). */
-  readonly sha256: { readonly log: string; readonly 'base.img': string; readonly 'final.img': string };
+  readonly sha256: {
+    readonly log: string;
+    readonly 'base.img': string;
+    readonly 'final.img': string;
+    /** Present when there is a history. */
+    readonly 'history.jsonl'?: string;
+  };
   readonly durationMs: number;
 }
 
@@ -77,7 +86,10 @@ export const MANIFEST_SCHEMA = {
         'mkfsOutput',
       ]),
       device: object({ bytes: count, sectorBytes: { enum: [512, 4096] } }, ['bytes', 'sectorBytes']),
-      commands: object({ cwd: text, setup: words, workload: words, recover: words, check: words }, ['cwd', 'workload']),
+      commands: object({ cwd: text, setup: words, workload: words, recover: words, dump: words, check: words }, [
+        'cwd',
+        'workload',
+      ]),
       counts: object(
         {
           entries: count,
@@ -86,13 +98,18 @@ export const MANIFEST_SCHEMA = {
           discards: count,
           marks: count,
           acknowledgements: count,
+          operations: count,
           logBytes: count,
         },
         ['entries', 'flushes', 'fuas', 'discards', 'marks', 'acknowledgements', 'logBytes'],
       ),
       ready: { type: 'boolean' },
       nonce: text,
-      sha256: object({ log: digest, 'base.img': digest, 'final.img': digest }, ['log', 'base.img', 'final.img']),
+      sha256: object({ log: digest, 'base.img': digest, 'final.img': digest, 'history.jsonl': digest }, [
+        'log',
+        'base.img',
+        'final.img',
+      ]),
       durationMs: count,
     },
     [

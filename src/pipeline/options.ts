@@ -11,6 +11,7 @@ export interface RecordOptions extends RunnerWish {
   readonly workload: readonly string[];
   /** Kept in the manifest, so that a recording can be replayed without naming them again. */
   readonly recover?: readonly string[];
+  readonly dump?: readonly string[];
   readonly check?: readonly string[];
   readonly workloadTimeoutMs: number;
   readonly cwd: string;
@@ -24,9 +25,14 @@ export interface ReplayOptions extends RunnerWish {
   /** Try only these states. */
   readonly states?: readonly string[];
   readonly recover?: readonly string[];
+  readonly dump?: readonly string[];
   readonly check?: readonly string[];
   /** Path of a configuration file whose `check` is a function; then there is no command. */
   readonly checkModule?: string;
+  /** What the store promises of acknowledged operations, as texts: `sync`, `group:100ms`, `cache=none`. */
+  readonly durability: readonly string[];
+  /** Recover and dump every state twice. */
+  readonly repeatRecovery: boolean;
   readonly recoverTimeoutMs: number;
   readonly checkTimeoutMs: number;
   readonly fromStart: boolean;

@@ -10,6 +10,7 @@ import { giveToCaller } from '../host/caller.ts';
 import { ownerName } from '../host/owner.ts';
 import type { RunEvent } from '../report/events.ts';
 import { VERSION } from '../host/version.ts';
+import { keepHistory } from './keep-history.ts';
 import type { Manifest } from './manifest.ts';
 import type { RecordOptions } from './options.ts';
 import { hashFiles, saveManifest, summarise, type Recording } from './recording.ts';
@@ -35,7 +36,8 @@ export async function recordWorkload(
     emit({ type: 'record-start', filesystem: options.filesystem.text, runner: runner.description });
     const nonce = randomBytes(8).toString('hex');
     const result = await recordWith(runner, options, partial, nonce, emit, signal);
-    const manifest = makeManifest(id, nonce, options, runner, result, partial);
+    const operations = keepHistory(partial);
+    const manifest = makeManifest(id, nonce, options, runner, { ...result, operations }, partial);
     saveManifest(partial, manifest);
     for (const name of ['transcript.txt', 'stderr.txt']) syncPath(join(partial, name));
     renameDurably(partial, folder);
@@ -98,10 +100,10 @@ function makeManifest(
   nonce: string,
   options: RecordOptions,
   runner: Runner,
-  result: RecordResult,
+  result: RecordResult & { readonly operations: number | undefined },
   folder: string,
 ): Manifest {
-  const { filesystem, sizeBytes, sectorBytes, setup, workload, recover, check, cwd } = options;
+  const { filesystem, sizeBytes, sectorBytes, setup, workload, recover, dump, check, cwd } = options;
   const { mkfs, mkfsOutput, kernel, target } = result;
   return {
     formatVersion: 1,
@@ -119,8 +121,18 @@ function makeManifest(
       mkfsOutput,
     },
     device: { bytes: sizeBytes, sectorBytes },
-    commands: { cwd, workload, ...(setup && { setup }), ...(recover && { recover }), ...(check && { check }) },
-    counts: countLog(join(folder, 'log'), result),
+    commands: {
+      cwd,
+      workload,
+      ...(setup && { setup }),
+      ...(recover && { recover }),
+      ...(dump && { dump }),
+      ...(check && { check }),
+    },
+    counts: {
+      ...countLog(join(folder, 'log'), result),
+      ...(result.operations !== undefined && { operations: result.operations }),
+    },
     ready: result.ready,
     nonce,
     sha256: hashFiles(folder),

@@ -1,4 +1,7 @@
-/** A recording folder: `manifest.json`, `log`, `base.img`, `final.img`, `transcript.txt`, `stderr.txt`. */
+/**
+ * A recording folder: `manifest.json`, `log`, `base.img`, `final.img`, `transcript.txt`, `stderr.txt`, and `history.jsonl`
+ * when the workload printed a history.
+ */
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -6,6 +9,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { StepError, UsageError } from '../errors.ts';
 import { writeDurably } from '../host/durable.ts';
 import { sparseSha256 } from '../host/sparse.ts';
+import { HISTORY_FILE } from '../stores/history.ts';
 import type { RecordingSummary } from '../report/report.ts';
 import { MANIFEST_SCHEMA, type Manifest } from './manifest.ts';
 
@@ -27,9 +31,15 @@ export function openRecording(folder: string): Recording {
     if (existsSync(join(folder, name))) continue;
     throw new StepError('recording-changed', `${join(folder, name)} is missing: the recording is not whole`);
   }
-  for (const [name, found] of Object.entries(hashFiles(recording.folder))) {
-    if (found === manifest.sha256[name as keyof Manifest['sha256']]) continue;
-    throw new StepError('recording-changed', `${join(folder, name)} is not what was recorded: its sha256 is ${found}`);
+  const found = hashFiles(recording.folder);
+  for (const name of new Set([...Object.keys(manifest.sha256), ...Object.keys(found)]) as Set<
+    keyof Manifest['sha256']
+  >) {
+    if (found[name] === manifest.sha256[name]) continue;
+    throw new StepError(
+      'recording-changed',
+      `${join(folder, name)} is not what was recorded: its sha256 is ${found[name] ?? 'that of no file'}`,
+    );
   }
   return recording;
 }
@@ -45,7 +55,9 @@ export function saveManifest(folder: string, manifest: Manifest): void {
 }
 
 export function hashFiles(folder: string): Manifest['sha256'] {
+  const history = join(folder, HISTORY_FILE);
   return {
+    ...(existsSync(history) && { [HISTORY_FILE]: fileSha256(history) }),
     log: fileSha256(join(folder, 'log')),
     'base.img': sparseSha256(join(folder, 'base.img')),
     'final.img': sparseSha256(join(folder, 'final.img')),

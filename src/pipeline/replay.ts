@@ -4,6 +4,7 @@ import type { OpenRequest } from '../engine/requests.ts';
 import type { CrashPlan } from '../replay/plan.ts';
 import type { RunEvent } from '../report/events.ts';
 import type { RunReport } from '../report/report.ts';
+import { parseDurability } from '../stores/durability.ts';
 import { loadLog, type LoadedLog } from './load-log.ts';
 import type { ReplayOptions } from './options.ts';
 import { planStates } from './plan-states.ts';
@@ -64,7 +65,8 @@ function noteOnce(emit: (event: RunEvent) => void): (tracing: string) => void {
 }
 
 function openRequest({ folder, manifest }: Recording, options: ReplayOptions): OpenRequest {
-  const { recover, check, checkModule, recoverTimeoutMs, checkTimeoutMs, fsck, reuseVerdicts, cwd, env } = options;
+  const { recover, dump, check, checkModule, recoverTimeoutMs, checkTimeoutMs, fsck, reuseVerdicts, cwd, env } =
+    options;
   return {
     folder,
     recordingId: manifest.id,
@@ -72,8 +74,11 @@ function openRequest({ folder, manifest }: Recording, options: ReplayOptions): O
     mountOptions: manifest.filesystem.mountOptions,
     sectorBytes: manifest.device.sectorBytes,
     ...(recover && { recover }),
+    ...(dump && { dump }),
     ...(check && { check }),
     ...(checkModule !== undefined && { checkModule }),
+    durability: parseDurability(options.durability),
+    repeatRecovery: options.repeatRecovery,
     recoverTimeoutMs,
     checkTimeoutMs,
     fsck,
@@ -107,12 +112,12 @@ function startEvent(
     planned: plan.planned,
     distinct: plan.states.length,
     skipped: plan.skipped,
-    notes: notesOn(plan, log, options),
+    notes: notesOn(plan, log, recording, options),
   };
 }
 
 /** What a reader of the verdict must know about what it does not cover. */
-function notesOn(plan: CrashPlan, log: LoadedLog, options: ReplayOptions): string[] {
+function notesOn(plan: CrashPlan, log: LoadedLog, recording: Recording, options: ReplayOptions): string[] {
   const notes: string[] = [];
   if (plan.beforeReady > 0) {
     notes.push(`${plan.beforeReady} states before the workload said "ready" are left out (--from-start takes them in)`);
@@ -122,7 +127,20 @@ function notesOn(plan: CrashPlan, log: LoadedLog, options: ReplayOptions): strin
   if (log.acknowledgements.ids.length === 0) {
     notes.push('the workload acknowledged nothing ("ack <id>" lines), so no loss can be seen');
   }
-  if (!options.check && options.checkModule === undefined)
-    notes.push('no --check: only the file system and --recover are judged');
-  return notes;
+  return [...notes, ...notesOnJudging(recording, options)];
+}
+
+function notesOnJudging({ manifest }: Recording, options: ReplayOptions): string[] {
+  const { check, checkModule, dump, repeatRecovery } = options;
+  const hasHistory = manifest.counts.operations !== undefined;
+  if (!dump) {
+    const hint = hasHistory ? '; with a --dump the history of the workload would be judged' : '';
+    const checks = check !== undefined || checkModule !== undefined;
+    const notes = checks ? [] : [`no --check and no --dump: only the file system and --recover are judged${hint}`];
+    return repeatRecovery ? [...notes, '--repeat-recovery does nothing without --dump'] : notes;
+  }
+  if (hasHistory) return [];
+  return [
+    'the workload printed no history, so of what --dump prints nothing is judged but that it ends well (docs/histories.md)',
+  ];
 }

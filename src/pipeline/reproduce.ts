@@ -9,9 +9,12 @@ export function reproducingLine(recording: Recording, options: ReplayOptions, st
   const recorded = recording.manifest.commands;
   // What the recording knows already need not be said again.
   if (!sameWords(options.recover, recorded.recover)) words.push(...commandOption('--recover', options.recover));
+  if (!sameWords(options.dump, recorded.dump)) words.push(...commandOption('--dump', options.dump));
   if (options.checkModule === undefined && !sameWords(options.check, recorded.check))
     words.push(...commandOption('--check', options.check));
   if (options.checkModule !== undefined) words.push('--config', relative(options.cwd, options.checkModule));
+  for (const promise of options.durability) words.push('--durability', promise);
+  if (options.repeatRecovery) words.push('--repeat-recovery');
   if (options.fsck) words.push('--fsck');
   return `npx ${formatWords(words)}`;
 }

@@ -4,6 +4,8 @@ import { worse, type Verdict } from '../checks/verdict.ts';
 import type { CrashPlan, PlannedState } from '../replay/plan.ts';
 import type { RunEvent } from '../report/events.ts';
 import type { RunReport, UnknownReason } from '../report/report.ts';
+import { parseDurability } from '../stores/durability.ts';
+import { LossTally } from './loss-tally.ts';
 import type { ReplayOptions } from './options.ts';
 import { summarise, type Recording } from './recording.ts';
 import { reproducingLine } from './reproduce.ts';
@@ -17,6 +19,7 @@ export class Tally {
   readonly #groups: FindingGroups;
   readonly #recording: Recording;
   readonly #strategies: ReplayOptions['strategies'];
+  readonly #losses: LossTally | undefined;
   readonly #unknowns = new Map<string, { state: string; states: number }>();
   #tested = 0;
   #violated = 0;
@@ -27,6 +30,8 @@ export class Tally {
     this.#recording = recording;
     this.#strategies = options.strategies;
     this.#emit = emit;
+    const judged = options.dump !== undefined && recording.manifest.counts.operations !== undefined;
+    this.#losses = judged ? new LossTally(parseDurability(options.durability)) : undefined;
     this.#groups = new FindingGroups((state) => reproducingLine(recording, options, state));
   }
 
@@ -39,6 +44,7 @@ export class Tally {
     const verdict = worse(tried.verdict, tried.filesystemVerdict);
     this.#tested++;
     if (tried.reused) this.#reused++;
+    this.#losses?.add(state, tried.losses ?? []);
     if (verdict.kind === 'violated') this.#violated++;
     if (verdict.kind === 'unknown') this.#noteUnknown(verdict.reason, state);
     this.#emit({ type: 'state-end', state, acked, verdict, deduplicatedStates: twins });
@@ -66,6 +72,7 @@ export class Tally {
       },
       findings: this.#groups.findings(),
       ...(this.#unknowns.size > 0 && { unknowns: this.#reasons() }),
+      ...(this.#losses && { durability: this.#losses.windows() }),
       timing: {
         recordMs: this.#recording.manifest.durationMs,
         replayMs: Math.round(elapsedMs),

@@ -102,8 +102,10 @@ class Worker {
   }
 
   #deadlineMs(): number {
-    const { recoverTimeoutMs, checkTimeoutMs } = this.#request.open;
-    return recoverTimeoutMs + checkTimeoutMs + SLACK_MS;
+    const { recoverTimeoutMs, checkTimeoutMs, dump, repeatRecovery } = this.#request.open;
+    const looks = repeatRecovery ? 2 : 1;
+    const dumpMs = dump ? checkTimeoutMs * looks : 0;
+    return recoverTimeoutMs * looks + dumpMs + checkTimeoutMs + SLACK_MS;
   }
 }
 

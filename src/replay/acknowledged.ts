@@ -52,7 +52,7 @@ export function isReady(index: LogIndex, acknowledgements: Acknowledgements, sta
 }
 
 /** How many of the ascending numbers are below a bound. */
-function countBelow(ascending: readonly number[], bound: number): number {
+export function countBelow(ascending: readonly number[], bound: number): number {
   let low = 0;
   for (let high = ascending.length; low < high;) {
     const middle = (low + high) >>> 1;

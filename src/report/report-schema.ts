@@ -91,6 +91,18 @@ const unknown = object(
   'States that could not be judged, by reason',
 );
 
+const lossWindow = object(
+  {
+    class: text('Class of operations; "default" for those without one'),
+    promise: text('What the store promises of them: sync, group <= 100 ms, none'),
+    operations: count('The most acknowledged operations that one crash state had lost'),
+    ms: milliseconds('The greatest age of a lost one at the crash'),
+    state: text('The crash state that lost the most operations'),
+  },
+  'The measured loss window of one class',
+  ['ms', 'state'],
+);
+
 const run = object(
   {
     filesystem: text('File system and mount options, such as ext4:data=journal'),
@@ -99,6 +111,7 @@ const run = object(
     states,
     findings: arrayOf(finding, 'By the position of their state in the plan'),
     unknowns: arrayOf(unknown, 'The commonest reasons why states could not be judged'),
+    durability: arrayOf(lossWindow, 'Present when a history was judged: what was lost, beside what is promised'),
     timing: object(
       {
         recordMs: milliseconds('Time to record; 0 when not known'),
@@ -109,7 +122,7 @@ const run = object(
     ),
   },
   'One recording replayed',
-  ['unknowns'],
+  ['unknowns', 'durability'],
 );
 
 /** JSON Schema 2020-12 of the document that `--json` writes: a published format. */

@@ -1,5 +1,6 @@
 import type { Finding } from '../checks/finding.ts';
 import { EXIT_STATUS } from '../errors.ts';
+import type { LossWindow } from './loss-window.ts';
 
 /** Violated outranks unknown outranks ok. An incomplete run is unknown. */
 export type ReportVerdict = 'ok' | 'violated' | 'unknown';
@@ -61,6 +62,8 @@ export interface RunReport {
   readonly findings: readonly Finding[];
   /** Present when there are any; the commonest first, not all of them. */
   readonly unknowns?: readonly UnknownReason[];
+  /** Present when a history was judged: what was lost of the acknowledged, beside the promise, for each class. */
+  readonly durability?: readonly LossWindow[];
   readonly timing: {
     /** 0 when an existing recording was replayed and its duration is not known. */
     readonly recordMs: number;

@@ -3,6 +3,7 @@ import type { Assumption, Blamed } from '../checks/verdict.ts';
 import { oneLine } from '../one-line.ts';
 import { PLAIN, type Colours } from './colour.ts';
 import { formatDuration } from './format-duration.ts';
+import type { LossWindow } from './loss-window.ts';
 import type { Report, ReportVerdict, RunReport } from './report.ts';
 
 const ASSUMPTIONS: Readonly<Record<Assumption, string>> = {
@@ -75,9 +76,16 @@ function runLines(run: RunReport, colours: Colours): string[] {
     `  recording: ${recording.id}, ${recording.entries} entries, ${recording.flushes} flushes, ${recording.fuas} FUA, ` +
       `${recording.marks} marks`,
     `  time: ${recorded}replayed in ${formatDuration(timing.replayMs)}, ${timing.statesPerSecond} states/s`,
+    ...(run.durability ?? []).map(durabilityLine),
     ...run.findings.flatMap((finding, index) => ['', ...findingLines(finding, index + 1, colours)]),
     ...unknownLines(run, colours),
   ];
+}
+
+function durabilityLine({ class: name, promise, operations, ms, state }: LossWindow): string {
+  const age = ms === undefined ? '' : `, the oldest acknowledged ${ms} ms before the cut`;
+  const lost = operations === 0 ? 'nothing' : `up to ${plural(operations, 'operation')}${age} (${state})`;
+  return `  durability: ${oneLine(name)} promises ${promise}; of the acknowledged was lost: ${lost}`;
 }
 
 function findingLines(finding: Finding, number: number, colours: Colours): string[] {

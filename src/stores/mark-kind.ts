@@ -6,5 +6,6 @@ export type MarkKind = { readonly kind: 'ack'; readonly id: string } | { readonl
 /** The marks around a recording prove where the log comes from; of the store they say nothing. */
 export function markKind(text: string): MarkKind {
   const mark = parseMark(text);
-  return mark.kind === 'ack' || mark.kind === 'ready' ? mark : { kind: 'other' };
+  if (mark.kind === 'ack') return { kind: 'ack', id: mark.id };
+  return { kind: mark.kind === 'ready' ? 'ready' : 'other' };
 }

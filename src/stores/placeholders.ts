@@ -17,7 +17,7 @@ type Placeholder = keyof ContractValues;
 
 const PLACEHOLDER = /\{(dir|acked|count|last)\}/g;
 /** Nothing is acknowledged before the workload has run, so only these know more than the directory. */
-const PHASES_WITH_ACKNOWLEDGEMENTS: readonly CommandPhase[] = ['recover', 'check'];
+const PHASES_WITH_ACKNOWLEDGEMENTS: readonly CommandPhase[] = ['recover', 'dump', 'check'];
 
 /**
  * Replaces `{dir} {acked} {count} {last}` anywhere inside the arguments. What was put in is not looked at again, and
@@ -40,7 +40,7 @@ export function assertPlaceholders(argv: readonly string[], phase: CommandPhase)
       if (name === 'dir') continue;
       throw new UsageError(
         `${whole} has no meaning in the ${phase} command (in "${word}"): nothing is acknowledged before the workload ` +
-          `has run; ${phase} knows {dir} only, recover and check also {acked}, {count} and {last}`,
+          `has run; ${phase} knows {dir} only, recover, dump and check also {acked}, {count} and {last}`,
       );
     }
   }

@@ -1,5 +1,5 @@
 /**
- * The store under test as powercut sees it: up to four commands in any language. Each is an argv array, since no shell
+ * The store under test as powercut sees it: up to five commands in any language. Each is an argv array, since no shell
  * is ever between powercut and a command. Placeholders (`{dir}`, ...) are still in the words.
  */
 export interface StoreCommands {
@@ -9,6 +9,8 @@ export interface StoreCommands {
   readonly workload: readonly string[];
   /** Runs on every crash state, before the check. */
   readonly recover?: readonly string[];
+  /** Runs on every crash state after recovery; prints what the store holds, one JSON line a key. */
+  readonly dump?: readonly string[];
   /** Runs on every crash state; says whether the store kept its promises. */
   readonly check?: readonly string[];
 }

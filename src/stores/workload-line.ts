@@ -1,8 +1,12 @@
+import { parseHistoryEvent } from './history-event.ts';
+
 /** One line of a workload's standard output, as the store's contract reads it. */
 export type WorkloadLine =
   | { readonly kind: 'ready' }
   | { readonly kind: 'ack'; readonly id: string }
-  /** Meant as an acknowledgement, but unusable. Dropping it silently would weaken the test. */
+  /** The workload waits for an answer before it starts the operation; an `invoke` without that is transcript. */
+  | { readonly kind: 'invoke' | 'fail'; readonly id: string }
+  /** Meant as an acknowledgement or as part of a history, but unusable. Dropping it silently would weaken the test. */
   | { readonly kind: 'bad-ack'; readonly reason: string }
   | { readonly kind: 'transcript' };
 
@@ -13,10 +17,24 @@ export const ACK_ID_BYTES_MAX = 200;
 export function parseWorkloadLine(line: string): WorkloadLine {
   const text = line.endsWith('\r') ? line.slice(0, -1) : line;
   if (text === 'ready') return { kind: 'ready' };
+  if (text.startsWith('{')) return parseHistoryLine(text);
   if (text !== 'ack' && !/^ack[ \t]/.test(text)) return { kind: 'transcript' };
   const id = text.slice('ack'.length).replace(/^[ \t]+|[ \t]+$/g, '');
+  return withUsableId('ack', id);
+}
+
+function parseHistoryLine(text: string): WorkloadLine {
+  const event = parseHistoryEvent(text);
+  if (event === undefined) return { kind: 'transcript' };
+  if (event.type === 'bad') return { kind: 'bad-ack', reason: `a line of the history cannot be used: ${event.reason}` };
+  const checked = withUsableId(event.type === 'ok' ? 'ack' : event.type === 'fail' ? 'fail' : 'invoke', event.id);
+  const needsNoMark = event.type === 'info' || (event.type === 'invoke' && !event.reply);
+  return needsNoMark && checked.kind !== 'bad-ack' ? { kind: 'transcript' } : checked;
+}
+
+function withUsableId(kind: 'ack' | 'invoke' | 'fail', id: string): WorkloadLine {
   const reason = whyUnusable(id);
-  return reason === undefined ? { kind: 'ack', id } : { kind: 'bad-ack', reason };
+  return reason === undefined ? { kind, id } : { kind: 'bad-ack', reason };
 }
 
 function whyUnusable(id: string): string | undefined {

@@ -12,13 +12,17 @@ const LIMIT_BYTES = 64 * 1024;
 const path = useTemporaryFolder();
 
 interface Wish {
+  readonly stdoutBytesMax?: number;
   readonly timeoutMs?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
 }
 
-function run(argv: readonly string[], { timeoutMs = 30_000, env = {}, cwd = path() }: Wish = {}): Promise<CommandRun> {
-  const options = { cwd, timeoutMs, env: { PATH: process.env['PATH'], ...env } };
+function run(
+  argv: readonly string[],
+  { timeoutMs = 30_000, env = {}, cwd = path(), ...more }: Wish = {},
+): Promise<CommandRun> {
+  const options = { cwd, timeoutMs, env: { PATH: process.env['PATH'], ...env }, ...more };
   const child = spawn(process.execPath, [RUNNER, PROGRAM, JSON.stringify(argv), JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -51,6 +55,7 @@ describe('runCommand', () => {
       timedOut: false,
       timeoutMs: 30_000,
       stdout: 'out\n',
+      stdoutCut: false,
       stderr: 'err\n',
     });
   });
@@ -96,6 +101,16 @@ describe('runCommand', () => {
     const run = await sh('(setsid sh -c "echo \\$\\$ > pid; exec sleep 600" &) & while ! test -s pid; do :; done');
     expect(run).toMatchObject({ exitStatus: 0, timedOut: false });
     expect(hasEnded('pid')).toBe(true);
+  });
+
+  it('keeps 64 KiB of output unless more is asked for, and says when it was cut', async () => {
+    const print = (bytes: number): string[] => ['head', '-c', String(bytes), '/dev/zero'];
+    const short = await run(print(65_536));
+    expect([short.stdout.length, short.stdoutCut]).toEqual([65_536, false]);
+    const cut = await run(print(65_537));
+    expect([cut.stdout.length, cut.stdoutCut]).toEqual([65_536, true]);
+    const whole = await run(print(3_000_000), { stdoutBytesMax: 3_000_000 });
+    expect([whole.stdout.length, whole.stdoutCut]).toEqual([3_000_000, false]);
   });
 
   it('keeps the beginning of standard output and the end of standard error', async () => {

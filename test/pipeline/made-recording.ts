@@ -52,6 +52,8 @@ export const REPLAY_OPTIONS: ReplayOptions = {
   fromStart: false,
   fsck: false,
   reuseVerdicts: true,
+  durability: [],
+  repeatRecovery: false,
   cwd: '/home/me/store',
   env: {},
 };

@@ -1,3 +1,4 @@
+import { parseDurability } from '../../src/stores/durability.ts';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { OpenRequest, TriedState } from '../../src/engine/requests.ts';
@@ -16,6 +17,8 @@ const OPEN: OpenRequest = {
   checkTimeoutMs: 1000,
   fsck: false,
   reuseVerdicts: true,
+  durability: parseDurability([]),
+  repeatRecovery: false,
   cwd: '/',
   env: {},
 };

@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { markKind } from '../../src/stores/mark-kind.ts';
-import { ackMark, endMark, parseMark, READY_MARK, startMark } from '../../src/stores/mark-text.ts';
+import {
+  ackMark,
+  endMark,
+  failMark,
+  invokeMark,
+  parseMark,
+  READY_MARK,
+  startMark,
+} from '../../src/stores/mark-text.ts';
 
 describe('marks', () => {
   it('have the text that recordings hold', () => {
@@ -17,6 +25,8 @@ describe('marks', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), (text) => {
         expect(parseMark(ackMark(text))).toEqual({ kind: 'ack', id: text });
+        expect(parseMark(invokeMark(text))).toEqual({ kind: 'invoke', id: text });
+        expect(parseMark(failMark(text))).toEqual({ kind: 'fail', id: text });
         expect(parseMark(startMark(text))).toEqual({ kind: 'start', nonce: text });
         expect(parseMark(endMark(text))).toEqual({ kind: 'end', nonce: text });
       }),
@@ -34,7 +44,7 @@ describe('marks', () => {
   it('count as promises of the store only where they are', () => {
     expect(markKind('ack:a:b')).toEqual({ kind: 'ack', id: 'a:b' });
     expect(markKind('ready')).toEqual({ kind: 'ready' });
-    for (const text of ['start:7f3a', 'end:7f3a', 'dm-log-writes-end'])
+    for (const text of ['start:7f3a', 'end:7f3a', 'invoke:1', 'fail:1', 'dm-log-writes-end'])
       expect(markKind(text)).toEqual({ kind: 'other' });
   });
 });

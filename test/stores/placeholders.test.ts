@@ -48,7 +48,7 @@ describe('assertPlaceholders', () => {
     expect(() => assertPlaceholders(argv, phase)).toThrow(UsageError);
     expect(() => assertPlaceholders(argv, phase)).toThrow(
       `{acked} has no meaning in the ${phase} command (in "--file={acked}"): nothing is acknowledged before the ` +
-        `workload has run; ${phase} knows {dir} only, recover and check also {acked}, {count} and {last}`,
+        `workload has run; ${phase} knows {dir} only, recover, dump and check also {acked}, {count} and {last}`,
     );
   });
 });

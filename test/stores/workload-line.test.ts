@@ -37,4 +37,23 @@ describe('parseWorkloadLine', () => {
       expect(parseWorkloadLine(line)).toEqual({ kind: 'transcript' });
     },
   );
+
+  it.each([
+    ['{"type":"ok","id":1}', { kind: 'ack', id: '1' }],
+    ['{"type":"fail","id":"x"}', { kind: 'fail', id: 'x' }],
+    ['{"type":"invoke","id":1,"op":"delete","key":"k","reply":true}', { kind: 'invoke', id: '1' }],
+    // Nobody waits for a mark that would then stand nowhere in particular.
+    ['{"type":"invoke","id":1,"op":"delete","key":"k"}', { kind: 'transcript' }],
+    ['{"type":"info","id":1}', { kind: 'transcript' }],
+    ['{"anything":"else"}', { kind: 'transcript' }],
+  ])('reads the history line %s', (line, expected) => {
+    expect(parseWorkloadLine(line)).toEqual(expected);
+  });
+
+  it.each([
+    '{"type":"ok","id":"two words"}',
+    '{"type":"info","id":""}',
+    '{"type":"invoke","id":1,"op":"put","key":"k"}',
+    '{"type":"ok",',
+  ])('refuses the history line %s', (line) => expect(parseWorkloadLine(line).kind).toBe('bad-ack'));
 });

@@ -32,6 +32,12 @@ export function addReplayCommand(program: Command, context: CommandContext): voi
       '--no-reuse',
       'check also what recovers to a tree that was judged before (for a store that reads more than {dir})',
     )
+    .option(
+      '--durability <promise>',
+      'of acknowledged operations: sync (default), group:100ms, none; cache=none for a class',
+      append,
+    )
+    .option('--repeat-recovery', 'recover and dump every state twice, and compare')
     .option('--workers <n>', 'engines that try states at once (default: cores + 1)', count)
     .option('--time-budget <time>', 'start no further state after this time, such as 10m')
     .option('--max-findings <n>', 'start no further state once there are so many findings', count);

@@ -1,0 +1,45 @@
+import { judgeAll } from '../invariants/registry.ts';
+import type { Evidence, Recovered } from '../invariants/invariant.ts';
+import type { DurabilityContract } from '../../stores/durability.ts';
+import type { History } from '../../stores/history.ts';
+import type { Verdict } from '../verdict.ts';
+import { readHistory } from './history-reading.ts';
+import { lossesOf, type Loss } from './loss.ts';
+import { Moment } from './moment.ts';
+import { STATE_STEPS, StepPurse } from './step-purse.ts';
+import { timelinesOf, type Timelines } from './timeline.ts';
+
+export interface Ruling {
+  readonly verdict: Verdict;
+  readonly losses: readonly Loss[];
+}
+
+/** Judges crash states by a history: what was invoked and acknowledged against what came back. */
+export class Oracle {
+  readonly #history: History | undefined;
+  readonly #timelines: Timelines;
+  readonly #contract: DurabilityContract;
+
+  /** @param history undefined when the workload printed none: then only opening and repeating are judged */
+  constructor(history: History | undefined, contract: DurabilityContract) {
+    this.#history = history;
+    this.#timelines = history ? timelinesOf(history) : new Map();
+    this.#contract = contract;
+  }
+
+  /**
+   * @param passed position of the last event of the history that stood in the log at the crash; -1 for none
+   * @param recoveredAgain the same after another recovery, if one was made
+   */
+  judge(recovered: Recovered, passed: number, recoveredAgain?: Recovered): Ruling {
+    const reading = this.#read(recovered, passed);
+    const evidence: Evidence = { recovered, ...(recoveredAgain && { recoveredAgain }), ...(reading && { reading }) };
+    return { verdict: judgeAll(evidence), losses: reading ? lossesOf(reading) : [] };
+  }
+
+  #read(recovered: Recovered, passed: number) {
+    if (recovered.kind !== 'opened' || this.#history === undefined) return undefined;
+    const moment = new Moment(this.#history, passed, this.#contract);
+    return readHistory(this.#history, this.#timelines, recovered.entries, moment, new StepPurse(STATE_STEPS));
+  }
+}
