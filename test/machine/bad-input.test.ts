@@ -77,7 +77,7 @@ describe.concurrent('a workload that cannot be recorded', () => {
     const dd = 'dd if=/dev/zero of="$1/file" bs=4M count=1 conv=notrunc,fsync status=none';
     const { stderr } = await record(
       context,
-      [`for i in {1..90}; do ${dd}; done`],
+      [`for i in {1..80}; do ${dd}; done`],
       '--vm-memory',
       '384M',
       '--size',

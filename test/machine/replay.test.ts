@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
 import type { RunReport } from '../../src/report/report.ts';
 import { leftovers } from './support/leftovers.ts';
-import { CLI, powercut } from './support/powercut.ts';
+import { CLI, powercut, runToEnd, type Run } from './support/powercut.ts';
 import { program } from './support/program.ts';
 import { onlyRun, parseReport, readReport } from './support/report.ts';
 import { requirement } from './support/requirement.ts';
@@ -232,18 +232,20 @@ describe.concurrent('flags', () => {
   });
 });
 
+/** A line in which `powercut` stands for it. */
+async function shell(folder: WorkFolder, line: string): Promise<Run> {
+  const script = `powercut() { '${process.execPath}' '${CLI}' "$@"; }; recording='${await recorded()}'; ${line}`;
+  return runToEnd(['bash', '-c', script], folder);
+}
+
 describe.concurrent('a reader that has seen enough', () => {
   it.for(['--list', '--json -', '--workers 3'])('is no error: %s', async (words, context) => {
     const folder = begin(context);
-    const line = ['replay', await recorded(), ...words.split(' ')].map((word) => `'${word}'`).join(' ');
-    const script = `'${process.execPath}' '${CLI}' ${line} 2>stderr.txt | head -n 1; exit "\${PIPESTATUS[0]}"`;
-    const output = execFileSync('bash', ['-c', script], {
-      cwd: folder.cwd,
-      env: { ...process.env, ...folder.env },
-      encoding: 'utf8',
-    });
-    expect(output.split('\n')).toHaveLength(2);
-    expect(readFileSync(folder.path('stderr.txt'), 'utf8')).not.toMatch(/EPIPE|Error|at .*:\d+:\d+/);
+    const line = `powercut replay "$recording" ${words} | head -n 1; exit "\${PIPESTATUS[0]}"`;
+    const { status, stdout, stderr } = await shell(folder, line);
+    expect(status, stderr).toBe(0);
+    expect(stdout.split('\n')).toHaveLength(2);
+    expect(stderr).not.toMatch(/EPIPE|Error|at .*:\d+:\d+/);
   });
 });
 
@@ -255,14 +257,14 @@ describe.concurrent('a report that cannot be written', () => {
     expect(run.stderr).toContain('--json no-such-folder/report.json: there is no folder no-such-folder');
   });
 
-  it.for(['/dev/full', '- >/dev/full'])('is no success on a full disk: --json %s', async (target, context) => {
-    const folder = begin(context);
-    const script = `'${process.execPath}' '${CLI}' replay '${await recorded()}' --json ${target} >report.txt 2>&1; echo $?`;
-    const command = target.startsWith('-') ? script.replace('>report.txt 2>&1', '2>report.txt') : script;
-    const status = execFileSync('sh', ['-c', command], { cwd: folder.cwd, env: { ...process.env, ...folder.env } });
-    expect(status.toString()).toBe('70\n');
-    expect(readFileSync(folder.path('report.txt'), 'utf8')).toContain('ENOSPC');
-  });
+  it.for(['--json /dev/full', '--json - >/dev/full', '>/dev/full', '--list >/dev/full'])(
+    'is no success: %s',
+    async (words, context) => {
+      const { status, stderr } = await shell(begin(context), `powercut replay "$recording" ${words}`);
+      expect(status).toBe(70);
+      expect(stderr).toMatch(/^powercut: .*ENOSPC/m);
+    },
+  );
 });
 
 describe.concurrent('a recording', () => {

@@ -52,29 +52,40 @@ const RUNS_AT_ONCE = 2;
 let running = 0;
 const waiting: (() => void)[] = [];
 
-/** Runs it to its end. */
-export async function powercut(words: readonly string[], options: RunOptions): Promise<Run> {
-  if (running >= RUNS_AT_ONCE) await new Promise<void>((resume) => waiting.push(resume));
-  running++;
-  try {
-    return await startPowercut(words, options).ended;
-  } finally {
-    running--;
-    waiting.shift()?.();
-  }
+/** Runs powercut to its end. */
+export function powercut(words: readonly string[], options: RunOptions): Promise<Run> {
+  return runToEnd([process.execPath, CLI, ...words], options);
 }
 
 /** Runs a line that powercut printed to be pasted into a shell. */
 export function powercutLine(line: string, options: RunOptions): Promise<Run> {
   const [npx, program, ...words] = splitWords(line);
-  if (npx !== 'npx' || program !== 'powercut')
-    throw new Error(`expected a line that begins with "npx powercut": ${line}`);
+  if (npx !== 'npx' || program !== 'powercut') throw new Error(`this does not begin with "npx powercut": ${line}`);
   return powercut(words, options);
 }
 
+/** The same for any program, such as a shell that runs powercut. */
+export async function runToEnd(argv: readonly string[], options: RunOptions): Promise<Run> {
+  if (running >= RUNS_AT_ONCE) await new Promise<void>((resume) => waiting.push(resume));
+  else running++;
+  try {
+    return await start(argv, options).ended;
+  } finally {
+    // The next one gets this one's place.
+    const resume = waiting.shift();
+    if (resume) resume();
+    else running--;
+  }
+}
+
+/** For those that are not to run to their end. They take no turns. */
 export function startPowercut(words: readonly string[], options: RunOptions): RunningPowercut {
+  return start([process.execPath, CLI, ...words], options);
+}
+
+function start(argv: readonly string[], options: RunOptions): RunningPowercut {
   const started = performance.now();
-  const child = start(words, options);
+  const child = spawnAs(argv, options);
   const stdout = keep(child.stdout!);
   const stderr = keep(child.stderr!);
   const ended = new Promise<Run>((settle, reject) => {
@@ -91,8 +102,7 @@ export function startPowercut(words: readonly string[], options: RunOptions): Ru
   };
 }
 
-function start(words: readonly string[], { cwd, env, uid }: RunOptions): ChildProcess {
-  const argv = [process.execPath, CLI, ...words];
+function spawnAs(argv: readonly string[], { cwd, env, uid }: RunOptions): ChildProcess {
   // setpriv becomes the program that it starts, so the pid is powercut's own either way.
   const user = uid === undefined ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
   const [program = '', ...rest] = [...user, ...argv];
