@@ -91,6 +91,20 @@ function factsIn(text: string, fact: string): string[] {
   return [...new Set(lines.map((line) => line.slice(fact.length + 1)))];
 }
 
+/** What the workload saw, and what a check saw in each of several states of one engine. */
+const seen = shared(async (folder) => {
+  const file = folder.path('seen.txt');
+  const look = [`{ ${LOOK_AROUND.join('; ')}; } >>'${file}'`, 'touch /dev/shm/left-by-a-check', 'exit 0'];
+  const check = `${program(folder, 'look', ...look)} {dir}`;
+  const { status, run } = await replay(folder, '--workers', '1', '--check', check);
+  expect(status).toBe(0);
+  expect(run.states.tested).toBeGreaterThan(1);
+  return {
+    recording: readFileSync(join(await recorded(), 'transcript.txt'), 'utf8'),
+    states: readFileSync(file, 'utf8'),
+  };
+});
+
 describe.concurrent('commands', () => {
   it('get one byte for each acknowledgement, no more and no fewer', async (context) => {
     begin(context);
@@ -100,7 +114,8 @@ describe.concurrent('commands', () => {
   });
 
   it('see another boot and the same place in each crash state', async (context) => {
-    const { recording, states } = await lookAround(context);
+    begin(context);
+    const { recording, states } = await seen();
     expect(factsIn(states, 'dir')).toEqual(factsIn(recording, 'dir'));
     const host = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     const boots = [host, ...factsIn(recording, 'boot'), ...factsIn(states, 'boot')];
@@ -110,25 +125,11 @@ describe.concurrent('commands', () => {
 
   // An engine has one /dev/shm for all of its states as yet; a check that leaves something there finds it again.
   it.fails('find /dev/shm empty, whatever the state before has left there', async (context) => {
-    const { recording, states } = await lookAround(context);
+    begin(context);
+    const { recording, states } = await seen();
     expect(factsIn(recording, 'shm')).toEqual(['0']);
     expect(factsIn(states, 'shm')).toEqual(['0']);
   });
-
-  /** What the workload saw, and what a check saw in each of several states of one engine. */
-  async function lookAround(context: TestContext): Promise<{ recording: string; states: string }> {
-    const folder = begin(context);
-    const seen = folder.path('seen.txt');
-    const look = [`{ ${LOOK_AROUND.join('; ')}; } >>'${seen}'`, 'touch /dev/shm/left-by-a-check', 'exit 0'];
-    const check = `${program(folder, 'look', ...look)} {dir}`;
-    const { status, run } = await replay(folder, '--workers', '1', '--check', check);
-    expect(status).toBe(0);
-    expect(run.states.tested).toBeGreaterThan(1);
-    return {
-      recording: readFileSync(join(await recorded(), 'transcript.txt'), 'utf8'),
-      states: readFileSync(seen, 'utf8'),
-    };
-  }
 });
 
 describe.concurrent('a check', () => {
@@ -257,7 +258,7 @@ describe.concurrent('a report that cannot be written', () => {
     expect(run.stderr).toContain('--json no-such-folder/report.json: there is no folder no-such-folder');
   });
 
-  it.for(['--json /dev/full', '--json - >/dev/full', '>/dev/full', '--list >/dev/full'])(
+  it.for(['--json /dev/full', '--json - >/dev/full', '--list >/dev/full'])(
     'is no success: %s',
     async (words, context) => {
       const { status, stderr } = await shell(begin(context), `powercut replay "$recording" ${words}`);

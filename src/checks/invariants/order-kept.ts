@@ -1,5 +1,6 @@
 import type { Operation } from '../../stores/history.ts';
 import { goneUpTo, onlyDeletes, type HistoryReading } from '../oracle/history-reading.ts';
+import { mayBeThere } from '../oracle/presence.ts';
 import { foundText, named } from '../oracle/words.ts';
 import type { Invariant } from './invariant.ts';
 
@@ -21,6 +22,8 @@ export const orderKept: Invariant = {
     for (const { key, found, part } of goneUpTo(reading, reading.latestThere.start)) {
       // A deletion that is gone is a ghost, and named so.
       if (onlyDeletes(part)) continue;
+      // One explanation of what is found does without it; another may not.
+      if (mayBeThere(reading, part.operation, key)) continue;
       const later = laterOne(reading, part.operation);
       if (later !== undefined && part.end < later.start) return reordered(key, found, part.operation, later);
     }

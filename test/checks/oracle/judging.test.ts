@@ -240,3 +240,24 @@ describe('a hundred thousand operations', () => {
     expect(classOf(judge({ events, found }))).toBe('ok');
   });
 });
+
+describe('order, where nothing is promised', () => {
+  it('does not miss an operation that a later one may have hidden', () => {
+    const mine = { session: 's', reply: true };
+    const events = [
+      invoke(1, 'append', 'a', '<1>', mine),
+      { type: 'info', id: 1 },
+      invoke(2, 'append', 'a', '<2>', mine),
+      ok(2),
+      invoke(3, 'put', 'b', '<3>', { session: 's' }),
+      { type: 'info', id: 3 },
+      invoke(4, 'delete', 'a', undefined, { session: 's' }),
+      { type: 'info', id: 4 },
+    ];
+    const found = { b: '<3>' };
+    expect(judge({ events, found, passed: 2, durability: ['none'] }).verdict).toEqual({ kind: 'ok' });
+    // Without the deletion nothing can have hidden it.
+    const without = judge({ events: events.slice(0, 6), found, passed: 2, durability: ['none'] });
+    expect(classOf(without)).toBe('reordered');
+  });
+});
