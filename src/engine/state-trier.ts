@@ -31,7 +31,7 @@ import type { OpenRequest, StateTiming, TriedState, TryRequest } from './request
 import { openSources } from './open-sources.ts';
 import { requireFilesystem } from './require-filesystem.ts';
 import { RestorableImage } from './restorable-image.ts';
-import { prepareNamespace, STORE_FOLDER } from './store-folder.ts';
+import { emptySharedMemory, prepareNamespace, STORE_FOLDER } from './store-folder.ts';
 import { Stopwatch } from './stopwatch.ts';
 import { treeHash } from './tree-hash.ts';
 import { VerdictMemory } from './verdict-memory.ts';
@@ -111,6 +111,7 @@ export class StateTrier {
       return { tried: { state, verdict, filesystemVerdict: verdict, reused: false, timing }, unmounted: true };
     }
     const { verdict: judged, ...how } = await this.#judge(request, clock, timing);
+    emptySharedMemory();
     const unmounted = await unmountPatiently(STORE_FOLDER);
     timing.unmountMs = clock.lap();
     const verdict = unmounted ? judged : worse(judged, STILL_IN_USE);

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import type { Scope } from '../host/scope.ts';
@@ -24,6 +24,11 @@ export function prepareNamespace(scope: Scope, scratch: string, boot: string): v
   writeFileSync(bootId, `${uuidOf(boot)}\n`, { mode: 0o444 });
   bindMount(bootId, '/proc/sys/kernel/random/boot_id');
   scope.add('private boot_id', () => detachMount('/proc/sys/kernel/random/boot_id'));
+}
+
+/** Takes away what a crash state's programs left in shared memory: the next state is another boot. */
+export function emptySharedMemory(): void {
+  for (const name of readdirSync('/dev/shm')) rmSync(join('/dev/shm', name), { recursive: true, force: true });
 }
 
 /** A version 4 uuid made from a text, the same every time. */

@@ -1,5 +1,7 @@
 /** Whenever it is stopped, and however: nothing of it stays for good, and the next run works. */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { describeProcess, leftovers, processesOf, withoutProcesses } from './support/leftovers.ts';
@@ -10,6 +12,7 @@ import { shared } from './support/shared.ts';
 import { workFolder, type WorkFolder } from './support/work-folder.ts';
 
 const POLL_MS = 20;
+const FORCED_END_MS = 14_000;
 /** Until this a recording of here is under way for sure, since its workload does not end; and so for a replay. */
 const RECORDING_MS = 7000;
 const REPLAYING_MS = 4000;
@@ -20,12 +23,11 @@ const SLOW_CHECK = ['--check', 'sleep 2'];
 const seed = Number(process.env['POWERCUT_TEST_SEED'] ?? Date.now() % 1_000_000);
 beforeAll(() => void process.stderr.write(`interruption: POWERCUT_TEST_SEED=${seed}\n`));
 
-/** Numbers below the limit, the same for a seed. (A linear congruential generator; Numerical Recipes.) */
-function moments(count: number, limit: number): number[] {
-  let state = seed;
-  return Array.from({ length: count }, () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * limit);
+/** Times below the limit, the same for a seed. */
+function moments(count: number, limitMs: number): number[] {
+  return Array.from({ length: count }, (_, i) => {
+    const draw = createHash('sha256').update(`${seed} ${i}`).digest().readUInt32LE(0);
+    return Math.floor((draw / 2 ** 32) * limitMs);
   });
 }
 
@@ -42,8 +44,11 @@ const recorded = shared(async (folder) => {
 });
 
 async function sigint(run: RunningPowercut): Promise<void> {
+  const before = performance.now();
   run.kill('SIGINT');
   const { status, stdout, stderr } = await run.ended;
+  // Not how fast it is: an engine that waits for something that never comes is ended after 15 s.
+  expect(performance.now() - before).toBeLessThan(FORCED_END_MS);
   expect({ status, stdout }).toEqual({ status: 130, stdout: '' });
   expect(stderr).toContain('powercut: interrupted by SIGINT');
 }

@@ -123,8 +123,7 @@ describe.concurrent('commands', () => {
     expect(new Set(boots).size).toBe(3);
   });
 
-  // An engine has one /dev/shm for all of its states as yet; a check that leaves something there finds it again.
-  it.fails('find /dev/shm empty, whatever the state before has left there', async (context) => {
+  it('find /dev/shm empty, whatever the state before has left there', async (context) => {
     begin(context);
     const { recording, states } = await seen();
     expect(factsIn(recording, 'shm')).toEqual(['0']);
