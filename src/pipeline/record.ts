@@ -8,6 +8,7 @@ import { countEntries } from '../dmlog/log-counts.ts';
 import { renameDurably, syncPath } from '../host/durable.ts';
 import { giveToCaller } from '../host/caller.ts';
 import { ownerName } from '../host/owner.ts';
+import { messageOf, UsageError } from '../errors.ts';
 import type { RunEvent } from '../report/events.ts';
 import { VERSION } from '../host/version.ts';
 import { keepHistory } from './keep-history.ts';
@@ -31,7 +32,7 @@ export async function recordWorkload(
   const parent = join(resolve(options.outFolder), 'recordings');
   const partial = join(parent, `.${ownerName()}`);
   const folder = join(parent, id);
-  mkdirSync(partial, { recursive: true });
+  makeFolder(partial, options.outFolder);
   try {
     emit({ type: 'record-start', filesystem: options.filesystem.text, runner: runner.description });
     const nonce = randomBytes(8).toString('hex');
@@ -149,6 +150,16 @@ function countLog(path: string, result: RecordResult): Manifest['counts'] {
     return { entries, flushes, fuas, discards, marks, acknowledgements: result.ackCount, logBytes: result.logBytes };
   } finally {
     source.close();
+  }
+}
+
+/** @throws UsageError that names the option, before anything is recorded */
+function makeFolder(path: string, outFolder: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    const why = `recordings cannot be kept in ${resolve(outFolder)}: ${messageOf(error)}`;
+    throw new UsageError(`${why}; name another folder with --out`, { cause: error });
   }
 }
 
