@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { StepError } from '../errors.ts';
 import { splitMountOptions } from '../filesystems/mount-flags.ts';
-import { requireFilesystem } from './require-filesystem.ts';
+import { requireFilesystem, requireTools } from './require-filesystem.ts';
 import { attachLoop, type LoopDevice } from '../host/loop-device.ts';
 import { unmountPatiently } from '../host/mounted.ts';
 import { ownerName } from '../host/owner.ts';
@@ -44,7 +44,9 @@ export function record(request: RecordRequest, onPhase: (phase: Phase) => void):
     const data = attach(scope, files.data, scratch, request.sectorBytes);
 
     onPhase('mkfs');
-    const mkfs = requireFilesystem(request.filesystem).mkfs(data.path, []);
+    const filesystem = requireFilesystem(request.filesystem);
+    requireTools(filesystem);
+    const mkfs = filesystem.mkfs(data.path, []);
     const mkfsOutput = await requireTool(mkfs, `making an ${request.filesystem} file system`);
     onPhase('setup');
     await setUp(request, data.path);

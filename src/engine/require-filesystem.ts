@@ -1,6 +1,7 @@
-import { UsageError } from '../errors.ts';
+import { UnavailableError, UsageError } from '../errors.ts';
 import type { Filesystem } from '../filesystems/filesystem.ts';
 import { FILESYSTEM_NAMES, findFilesystem } from '../filesystems/registry.ts';
+import { findProgram } from '../host/find-program.ts';
 
 /** @throws UsageError for a name that this version does not know: a recording made by a later one */
 export function requireFilesystem(name: string): Filesystem {
@@ -9,4 +10,14 @@ export function requireFilesystem(name: string): Filesystem {
   throw new UsageError(
     `this version of powercut does not know the file system "${name}": it knows ${FILESYSTEM_NAMES.join(', ')}`,
   );
+}
+
+/** @throws UnavailableError that names the package, when a program that it needs is not installed */
+export function requireTools({ name, tools }: Filesystem): void {
+  for (const { program, debianPackage } of tools) {
+    if (findProgram(program)) continue;
+    throw new UnavailableError(
+      `${name} needs ${program}, which is not installed (Debian, Ubuntu: apt-get install ${debianPackage})`,
+    );
+  }
 }
