@@ -46,6 +46,7 @@ const replaySettings = {
   checkTimeoutMs: 1000,
   fsck: false,
   reuseVerdicts: false,
+  fastForward: 'off',
 };
 
 async function plan(recording) {

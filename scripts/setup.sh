@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what powercut needs and builds it: packages of Debian or Ubuntu, npm packages, the build. It can run any
-# number of times, from any folder; what is already there is left alone, without a word.
+# Installs what powercut needs and builds it: packages of Debian or Ubuntu, npm packages, the build, a kernel for QEMU. It
+# can run any number of times, from any folder; what is already there is left alone, without a word.
 set -eu
 export LC_ALL=C
 export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
@@ -9,14 +9,17 @@ EXIT_USAGE=64
 EXIT_UNAVAILABLE=69
 EXIT_INTERNAL=70
 LOCK_PATIENCE_SECONDS=120
+FIND_KERNEL='import("./dist/src/guest/kernel.js").then((module) => module.findKernel())'
 
 # Program, the Debian package that has it, what for. A program that is missing makes powercut do less, not fail.
 programs() {
   cat <<'TABLE'
 linux.uml user-mode-linux recording without root and on kernels without dm-log-writes
-mkfs.ext4 e2fsprogs --fs ext4
+qemu-system-x86_64 qemu-system-x86 --vm kvm and --vm tcg, with a kernel of your choice
+mkfs.ext4 e2fsprogs --fs ext4, --fs ext2
 mkfs.xfs xfsprogs --fs xfs
 mkfs.btrfs btrfs-progs --fs btrfs
+mkfs.f2fs f2fs-tools --fs f2fs
 losetup mount scripts/setup-loopdev.sh
 unshare util-linux a mount namespace of its own
 dmsetup dmsetup scripts/setup-loopdev.sh
@@ -30,7 +33,7 @@ usage() {
 usage: setup.sh
 
 Installs what powercut needs (Debian and Ubuntu: with apt-get, through sudo when not root; elsewhere it says what is
-missing), then runs `npm ci` and `npm run build` where they are due.
+missing), then runs `npm ci` and `npm run build` where they are due, and unpacks a kernel for QEMU (unpack-kernel.sh).
 Exit status: 0 done, or as far as this machine goes; 64 wrong use; 69 no suitable Node; 70 a step failed.
 TEXT
 }
@@ -46,9 +49,14 @@ fail() {
 
 # ---- programs -------------------------------------------------------------------------------------------------------
 
+# Guests are for x86-64 only, and QEMU's package is to be had where it would be of no use.
+useful_programs() {
+  if [ "$(uname -m)" = x86_64 ]; then programs; else programs | grep -v '^qemu-'; fi
+}
+
 # Lines of the table whose program is not there.
 missing_programs() {
-  programs | while read -r program package purpose; do
+  useful_programs | while read -r program package purpose; do
     command -v "$program" >/dev/null 2>&1 || echo "$program $package $purpose"
   done
 }
@@ -162,6 +170,15 @@ build() {
   run_npm "building" run build
 }
 
+# For QEMU, where no kernel that is installed will do. That it cannot be had makes powercut do less, not fail.
+unpack_kernel() {
+  if ! command -v qemu-system-x86_64 >/dev/null || as_caller node -e "$FIND_KERNEL" 2>/dev/null; then return 0; fi
+  say "unpacking a kernel for QEMU, some 70 MB, into ~/.cache/powercut"
+  changed=yes
+  as_caller sh scripts/unpack-kernel.sh >"$output" 2>&1 </dev/null && return
+  say "no kernel for --vm kvm and --vm tcg: $(tail -n 1 "$output")"
+}
+
 run_npm() {
   say "$1"
   shift
@@ -199,4 +216,5 @@ if [ -e package-lock.json ]; then
   install_modules
   build
 fi
+unpack_kernel
 if [ $changed = no ]; then say "nothing to do"; else say "done"; fi

@@ -13,6 +13,7 @@ it('exports these types and no others', () => {
   const names = [...text.matchAll(/export (type )?\{([^}]*)\}/g)].flatMap(([, type, list]) =>
     list!
       .split(',')
+      .filter((name) => name.trim() !== '')
       .map((name) => ({ name: name.trim(), isType: type !== undefined || name.trim().startsWith('type ') })),
   );
   expect(text).not.toMatch(/export (?!type \{|\{)/);
@@ -21,5 +22,17 @@ it('exports these types and no others', () => {
       .filter(({ isType }) => isType)
       .map(({ name }) => name.replace(/^type /, ''))
       .sort(),
-  ).toEqual(['CheckFunction', 'Finding', 'Manifest', 'PowercutConfig', 'RecoveredState', 'Report', 'RunReport']);
+  ).toEqual([
+    'CheckFunction',
+    'DumpAnswer',
+    'DumpEntry',
+    'DumpFunction',
+    'Finding',
+    'Manifest',
+    'PowercutConfig',
+    'RecoverFunction',
+    'RecoveredState',
+    'Report',
+    'RunReport',
+  ]);
 });

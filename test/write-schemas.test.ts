@@ -1,14 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it, vi } from 'vitest';
+import { COMPARISON_SCHEMA } from '../src/compare/comparison-schema.ts';
+import { EXPECTATION_SCHEMA } from '../src/compare/expectation-schema.ts';
 import { CONFIG_SCHEMA } from '../src/config/config-schema.ts';
+import { DOCTOR_SCHEMA } from '../src/pipeline/doctor-schema.ts';
 import { MANIFEST_SCHEMA } from '../src/pipeline/manifest.ts';
+import { EVENT_SCHEMA } from '../src/report/event-schema.ts';
 import { REPORT_SCHEMA } from '../src/report/report-schema.ts';
 import { useTemporaryFolder } from './support/temporary-folder.ts';
 
 const path = useTemporaryFolder();
 const SCHEMAS: Readonly<Record<string, object>> = {
+  comparison: COMPARISON_SCHEMA,
   config: CONFIG_SCHEMA,
+  doctor: DOCTOR_SCHEMA,
+  event: EVENT_SCHEMA,
+  expectation: EXPECTATION_SCHEMA,
   manifest: MANIFEST_SCHEMA,
   report: REPORT_SCHEMA,
 };

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { StepError } from '../errors.ts';
 import { oneLine } from '../one-line.ts';
+import { RequestSender } from './request-sender.ts';
 import { errorFromWire, lineSplitter, type AnswerMessage, type CallName, type Calls } from './protocol.ts';
 
 /** A running engine, as those who use it see it. */
@@ -60,8 +61,10 @@ export async function connectAgent(process: AgentProcess, deadlineMs: number): P
     lose(`the engine said what is no answer: ${oneLine(line)}`);
     process.kill();
   };
+  const sender = new RequestSender(process.requests);
   listen(process.answers, onNonsense, (message) => {
-    settle(pending, 'hello' in message ? { id: GREETING, result: message.hello.kernel } : message);
+    if ('taken' in message) sender.taken();
+    else settle(pending, 'hello' in message ? { id: GREETING, result: message.hello.kernel } : message);
   });
   process.requests.on('error', () => lose('the engine stopped listening'));
   void process.gone.then(() => lose('the engine died'));
@@ -77,7 +80,7 @@ export async function connectAgent(process: AgentProcess, deadlineMs: number): P
         if (lost) return reject(lost);
         const id = nextId++;
         pending.set(id, { resolve, reject, onEvent });
-        process.requests.write(`${JSON.stringify({ id, call: name, request })}\n`);
+        sender.send(JSON.stringify({ id, call: name, request }));
       }),
     close: () => close(process),
     kill: () => process.kill(),
@@ -111,7 +114,10 @@ function parseAnswer(line: string): AnswerMessage | undefined {
   }
 }
 
-function settle(pending: Map<number, PendingCall>, message: Exclude<AnswerMessage, { hello: unknown }>): void {
+function settle(
+  pending: Map<number, PendingCall>,
+  message: Exclude<AnswerMessage, { hello: unknown } | { taken: true }>,
+): void {
   const call = pending.get(message.id);
   if (!call) return;
   if ('event' in message) return call.onEvent?.(message.event as never);

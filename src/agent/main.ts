@@ -7,18 +7,35 @@ import { writeSync } from 'node:fs';
 import { release } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { probeEngine } from '../engine/probe.ts';
-import type { OpenRequest, ProbeRequest, RecordRequest, TryRequest } from '../engine/requests.ts';
+import type {
+  FilesRequest,
+  OpenRequest,
+  ProbeRequest,
+  RecordRequest,
+  RecoveryRequest,
+  TryRequest,
+} from '../engine/requests.ts';
 import type { StateTrier } from '../engine/state-trier.ts';
 import { endDescendants } from '../host/descendants.ts';
 import { Scope } from '../host/scope.ts';
 import { becomeSubreaper, powerOff } from '../host/sys/process.ts';
-import { errorToWire, lineSplitter, type AnswerMessage, type CallMessage, type CallName } from './protocol.ts';
+import type { KillTrier } from '../kill/kill-trier.ts';
+import type { OpenKillRequest, TryKillRequest } from '../kill/requests.ts';
+import {
+  errorToWire,
+  lineSplitter,
+  type AnswerMessage,
+  type CallMessage,
+  type CallName,
+  type PartMessage,
+} from './protocol.ts';
 
 const RELEASE_DEADLINE_MS = 15_000;
 const END_AGAIN_MS = 20;
 
 const scope = new Scope();
 let trier: StateTrier | undefined;
+let killTrier: KillTrier | undefined;
 let current: Promise<void> = Promise.resolve();
 let leaving = false;
 
@@ -34,7 +51,15 @@ const handlers: Record<CallName, (request: never, onEvent: (event: unknown) => v
     trier = new StateTrier(scope, request);
     return { tracing: trier.tracing };
   },
+  files: (request: FilesRequest) => trier!.files(request),
   try: (request: TryRequest) => trier!.try(request),
+  openKill: async (request: OpenKillRequest) => {
+    const { KillTrier } = await import('../kill/kill-trier.ts');
+    killTrier = new KillTrier(scope, request);
+    return null;
+  },
+  tryKill: (request: TryKillRequest) => killTrier!.try(request),
+  planRecovery: (request: RecoveryRequest) => trier!.planRecovery(request),
 };
 
 function send(message: AnswerMessage): void {
@@ -76,6 +101,20 @@ function end(status: number): void {
   process.exit(status);
 }
 
+function take(message: CallMessage): void {
+  current = current.then(() => answer(message));
+}
+
+let parts = '';
+function takePart({ part, last }: PartMessage): void {
+  parts += part;
+  send({ taken: true });
+  if (!last) return;
+  const line = parts;
+  parts = '';
+  take(JSON.parse(line) as CallMessage);
+}
+
 // Standard output is for answers alone, and a check that is a function may print.
 globalThis.console = new Console(process.stderr);
 becomeSubreaper();
@@ -84,8 +123,9 @@ process.stdin.setEncoding('utf8');
 process.stdin.on(
   'data',
   lineSplitter((line) => {
-    const message = JSON.parse(line) as CallMessage;
-    current = current.then(() => answer(message));
+    const message = JSON.parse(line) as CallMessage | PartMessage;
+    if ('part' in message) takePart(message);
+    else take(message);
   }),
 );
 process.stdin.on('end', () => void leave(0));

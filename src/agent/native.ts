@@ -5,11 +5,22 @@ import { tailKeeper } from './tail-keeper.ts';
 
 const START_DEADLINE_MS = 30_000;
 
+const ENGINE = [process.execPath, programFile('agent/main.js')] as const;
+
 /** Starts an engine on this kernel, as root, in a mount and IPC namespace of its own: its mounts die with it. */
 export function startNativeAgent(): Promise<Agent> {
+  return startEngine(['unshare', '--mount', '--ipc', '--propagation', 'private', ...ENGINE]);
+}
+
+/** Starts an engine that needs no rights, since it mounts nothing: for trials that only kill processes. */
+export function startPlainAgent(): Promise<Agent> {
+  return startEngine(ENGINE);
+}
+
+function startEngine([program = '', ...words]: readonly string[]): Promise<Agent> {
   const child = spawn(
-    'unshare',
-    ['--mount', '--ipc', '--propagation', 'private', process.execPath, programFile('agent/main.js')],
+    program,
+    words,
     // A process group of its own: a Ctrl-C is for powercut, which then lets the engine clean up.
     { stdio: ['pipe', 'pipe', 'pipe'], detached: true },
   );

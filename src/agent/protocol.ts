@@ -5,21 +5,30 @@
 import { PowercutError, StepError, UnavailableError, UsageError } from '../errors.ts';
 import type { Phase } from '../engine/record.ts';
 import type {
+  FilesRequest,
+  FilesResult,
   OpenRequest,
   OpenResult,
+  PlannedRecovery,
   ProbeRequest,
   ProbeResult,
   RecordRequest,
   RecordResult,
+  RecoveryRequest,
   TriedState,
   TryRequest,
 } from '../engine/requests.ts';
+import type { OpenKillRequest, TriedKill, TryKillRequest } from '../kill/requests.ts';
 
 export interface Calls {
   probe: { request: ProbeRequest; event: never; result: ProbeResult };
   record: { request: RecordRequest; event: { phase: Phase }; result: RecordResult };
   open: { request: OpenRequest; event: never; result: OpenResult };
+  files: { request: FilesRequest; event: never; result: FilesResult };
   try: { request: TryRequest; event: never; result: TriedState };
+  openKill: { request: OpenKillRequest; event: never; result: null };
+  tryKill: { request: TryKillRequest; event: never; result: TriedKill };
+  planRecovery: { request: RecoveryRequest; event: never; result: PlannedRecovery };
 }
 export type CallName = keyof Calls;
 
@@ -29,7 +38,37 @@ export interface CallMessage {
   readonly request: unknown;
 }
 
+/**
+ * A request that is longer than a terminal takes in one go comes in parts, each of which is answered before the next: on
+ * user-mode Linux a terminal that has had to throttle its input never hears anything again (kernel 6.1: its reader is
+ * switched off at 3,968 unread bytes and not on again).
+ */
+export interface PartMessage {
+  readonly part: string;
+  /** With this one the line is whole. */
+  readonly last: boolean;
+}
+
+/** With every character doubled by JSON, or of three bytes, a part stays below the limit. */
+const PART_CHARACTERS = 1000;
+
+/** @param line one message, without its newline. @returns it, if it is short; else its parts, one message each */
+export function cutRequest(line: string): string[] {
+  if (line.length <= PART_CHARACTERS) return [line];
+  const parts: string[] = [];
+  for (let at = 0; at < line.length; at += PART_CHARACTERS) {
+    const message: PartMessage = {
+      part: line.slice(at, at + PART_CHARACTERS),
+      last: at + PART_CHARACTERS >= line.length,
+    };
+    parts.push(JSON.stringify(message));
+  }
+  return parts;
+}
+
 export type AnswerMessage =
+  /** A part has arrived. */
+  | { readonly taken: true }
   | { readonly hello: { readonly kernel: string } }
   | { readonly id: number; readonly event: unknown }
   | { readonly id: number; readonly result: unknown }

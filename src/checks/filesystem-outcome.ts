@@ -3,7 +3,7 @@
  * recovery, and the kernel says nothing of damage meanwhile.
  */
 import { lastLines, oneLine } from '../one-line.ts';
-import type { Verdict, ViolationClass } from './verdict.ts';
+import type { BadVerdict, Verdict, ViolationClass } from './verdict.ts';
 
 const OK: Verdict = { kind: 'ok' };
 const TAIL_LINES = 4;
@@ -32,7 +32,7 @@ const MACHINE_ERRORS = [
  * @param failure the errno's name, such as `EUCLEAN`, or any other text
  * @param kernelLines what the kernel's log said about the device meanwhile
  */
-export function mountVerdict(failure: string, kernelLines: readonly string[]): Verdict {
+export function mountVerdict(failure: string, kernelLines: readonly string[]): BadVerdict {
   const message = `mounting failed with ${oneLine(failure)}${quoteLines(kernelLines)}`;
   const isErrno = /^E[A-Z0-9]+$/.test(failure);
   if (!isErrno || MACHINE_ERRORS.includes(failure)) return { kind: 'unknown', reason: message };
@@ -44,17 +44,19 @@ export function mountVerdict(failure: string, kernelLines: readonly string[]): V
  * @param outcome what the file system's description makes of its end
  * @param argv the checker's command, for the message
  * @param output all that it printed
+ * @param invariant whether it was to find a recovered state clean, or to repair one so that it can be mounted
  */
 export function fsckVerdict(
   outcome: 'clean' | 'damaged' | 'could-not-tell',
   argv: readonly string[],
   exitStatus: number,
   output: string,
+  invariant: 'fsck-clean' | 'fsck-repairs' = 'fsck-clean',
 ): Verdict {
   if (outcome === 'clean') return OK;
   const said = tellingLines(output);
   const message = `${argv.join(' ')} exited with status ${exitStatus}${said === '' ? '' : `: ${said}`}`;
-  return outcome === 'damaged' ? violation('fsck', 'fsck-clean', message) : { kind: 'unknown', reason: message };
+  return outcome === 'damaged' ? violation('fsck', invariant, message) : { kind: 'unknown', reason: message };
 }
 
 /** @param damageLines the lines of the kernel's log that mean damage; none is a quiet kernel */
@@ -65,7 +67,7 @@ export function kernelVerdict(damageLines: readonly string[]): Verdict {
   return violation('kernel', 'kernel-quiet', `${oneLine(first)}${more}`);
 }
 
-function violation(violationClass: ViolationClass, invariant: string, message: string): Verdict {
+function violation(violationClass: ViolationClass, invariant: string, message: string): BadVerdict {
   return { kind: 'violated', class: violationClass, blamed: 'filesystem', invariant, message };
 }
 
@@ -74,7 +76,7 @@ function tellingLines(output: string): string {
   const telling = output
     .split('\n')
     .filter((line) =>
-      /\? no$|error|bad |would |corrupt|invalid|mismatch|wrong|illegal|incorrect/i.test(line.trimEnd()),
+      /\? (?:no|yes)$|error|bad |would |corrupt|invalid|mismatch|wrong|illegal|incorrect/i.test(line.trimEnd()),
     );
   return telling.length === 0 ? lastLines(output, TAIL_LINES) : oneLine(telling.slice(0, TAIL_LINES).join('\n'));
 }

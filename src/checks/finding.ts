@@ -1,3 +1,4 @@
+import type { Certificate } from '../certificate.ts';
 import type { Assumption, Blamed, Verdict, ViolationClass } from './verdict.ts';
 
 /** Violated verdicts of one invariant with one outcome, and the earliest state that shows it. */
@@ -7,6 +8,8 @@ export interface Finding {
   readonly blamed: Blamed;
   /** The weakest thing one has to believe of the device for this state to occur. */
   readonly assumption: Assumption;
+  /** The power went again while the store recovered; apart from the findings of a first cut. */
+  readonly duringRecovery?: true;
   readonly invariant: string;
   /** The state with the smallest position in the plan: the one to look at. */
   readonly state: string;
@@ -20,6 +23,8 @@ export interface Finding {
   readonly reproduce: string;
   /** The nearest earlier state in the plan on which all verdicts were ok; absent when there is none. */
   readonly lastGood?: string;
+  /** Why `state` is one that the device can have shown; `powercut verify` proves it. */
+  readonly certificate?: Certificate;
 }
 
 export interface JudgedState {
@@ -30,6 +35,7 @@ export interface JudgedState {
   readonly acked: number;
   readonly verdict: Verdict;
   readonly assumption: Assumption;
+  readonly duringRecovery?: true;
 }
 
 type ViolatedState = JudgedState & { readonly verdict: Extract<Verdict, { kind: 'violated' }> };
@@ -40,7 +46,7 @@ interface Group {
 }
 
 /**
- * Groups violated verdicts by class, invariant and assumption, fed in any order: workers finish when they finish. A
+ * Groups violated verdicts by class, invariant, assumption and whether it was during recovery, fed in any order: workers finish when they finish. A
  * state may be fed several verdicts (its store's, its file system's); it is good only if all of them are ok.
  *
  * Memory: one entry a group, and one a good state, which the plan bounds; a group of a million states stays one entry.
@@ -59,6 +65,11 @@ export class FindingGroups {
   /** How many findings there are. */
   get size(): number {
     return this.#groups.size;
+  }
+
+  /** The last state of the plan, so far, on which all verdicts were ok. */
+  get lastGood(): string | undefined {
+    return this.#lastGoodBefore(Infinity);
   }
 
   /** @returns the finding if this verdict is the first of its group */
@@ -97,12 +108,13 @@ export class FindingGroups {
   }
 
   #toFinding({ representative, states }: Group): Finding {
-    const { state, acked, assumption, verdict } = representative;
+    const { state, acked, assumption, duringRecovery, verdict } = representative;
     const lastGood = this.#lastGoodBefore(representative.order);
     return {
       class: verdict.class,
       blamed: verdict.blamed,
       assumption,
+      ...(duringRecovery && { duringRecovery }),
       invariant: verdict.invariant,
       state,
       states,
@@ -126,7 +138,12 @@ function isViolated(judged: JudgedState): judged is ViolatedState {
   return judged.verdict.kind === 'violated';
 }
 
-/** JSON, so that no invariant's name can run into the next part. */
-function keyOf({ verdict, assumption }: ViolatedState): string {
-  return JSON.stringify([verdict.class, verdict.invariant, assumption]);
+function keyOf({ verdict, assumption, duringRecovery }: ViolatedState): string {
+  const kind = { class: verdict.class, invariant: verdict.invariant, assumption };
+  return findingKey({ ...kind, ...(duringRecovery && { duringRecovery }) });
+}
+
+/** Findings with the same key are one. JSON, so that no invariant's name can run into the next part. */
+export function findingKey(finding: Pick<Finding, 'class' | 'invariant' | 'assumption' | 'duringRecovery'>): string {
+  return JSON.stringify([finding.class, finding.invariant, finding.assumption, finding.duringRecovery ?? false]);
 }

@@ -12,7 +12,7 @@ const VIOLATED = 1;
 const TAIL_LINES = 4;
 
 /** What a check may name, and how it is reported. */
-const NAMED_CLASSES: Readonly<Record<string, ViolationClass>> = {
+export const NAMED_CLASSES: Readonly<Record<string, ViolationClass>> = {
   lost: 'lost',
   torn: 'torn',
   reordered: 'reordered',
@@ -27,15 +27,6 @@ export function checkVerdict(run: CommandRun): Verdict {
   if (exitedWith(run, HOLDS)) return { kind: 'ok' };
   if (!exitedWith(run, VIOLATED)) return { kind: 'unknown', reason: `the check ${howItEnded(run)}${errorTail(run)}` };
   return statedViolation(run.stdout, 'check') ?? { ...violation('unstated', 'check'), message: unstatedMessage(run) };
-}
-
-/** The verdict of a check that is a function: nothing when the state holds, else the line that a command would print. */
-export function answerVerdict(answer: unknown): Verdict {
-  if (answer === undefined || answer === null || answer === true) return { kind: 'ok' };
-  const said = typeof answer === 'string' ? answer : JSON.stringify(answer);
-  const names = Object.keys(NAMED_CLASSES).join(', ');
-  const unstated = `the check answered "${oneLine(said)}" instead of nothing, or a class (${names}) and a colon`;
-  return statedViolation(said, 'check') ?? { ...violation('unstated', 'check'), message: unstated };
 }
 
 /**
@@ -59,7 +50,8 @@ function exitedWith(run: CommandRun, status: number): boolean {
   return run.exitStatus === status && run.signal === null && !run.timedOut;
 }
 
-function statedViolation(said: string, invariant: string): Verdict | undefined {
+/** What a first line says, when it names a class. */
+export function statedViolation(said: string, invariant: string): Verdict | undefined {
   const match = /^([a-z]+)\s*(?::(.*))?$/i.exec(firstLine(said));
   const name = match?.[1]?.toLowerCase() ?? '';
   if (!Object.hasOwn(NAMED_CLASSES, name)) return undefined;
@@ -83,14 +75,16 @@ function firstLine(output: string): string {
   return output.trimStart().split('\n', 1)[0]!.trim();
 }
 
-function howItEnded(run: CommandRun): string {
+/** For a message: how a command ended, as the rest of a sentence about it. */
+export function howItEnded(run: CommandRun): string {
   if (run.timedOut) return `was still running at its limit of ${run.timeoutMs / 1000} s and was stopped`;
   if (run.signal !== null) return `was ended by ${run.signal}`;
   if (run.exitStatus !== null) return `exited with status ${run.exitStatus}`;
   return 'could not be run';
 }
 
-function errorTail(run: CommandRun): string {
+/** For a message: the end of what it said on standard error, if anything. */
+export function errorTail(run: CommandRun): string {
   const tail = lastLines(run.stderr, TAIL_LINES);
   return tail === '' ? '' : `; its standard error ended with: ${tail}`;
 }

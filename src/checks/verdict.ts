@@ -20,11 +20,16 @@ export const VIOLATION_CLASSES = [
 ] as const;
 export type ViolationClass = (typeof VIOLATION_CLASSES)[number];
 
-/** The weakest assumption about the device under which a state can occur; strongest trust first. */
-export type Assumption = 'cache' | 'torn-512' | 'torn-4096' | 'lying-flush' | 'bit-rot' | 'io-error';
+/**
+ * The weakest assumption about the device under which a state can occur; strongest trust first. `process`: none at all, since
+ * only the store's process died, and kernel and device lived on.
+ */
+export const ASSUMPTIONS = ['process', 'cache', 'torn-512', 'torn-4096', 'lying-flush', 'bit-rot', 'io-error'] as const;
+export type Assumption = (typeof ASSUMPTIONS)[number];
 
 /** Whose promise broke: the file system's verdicts are kept apart from the store's. */
-export type Blamed = 'store' | 'filesystem';
+export const BLAMED = ['store', 'filesystem'] as const;
+export type Blamed = (typeof BLAMED)[number];
 
 /** Three-valued, as in Jepsen: a state that could not be judged is unknown, never ok. */
 export type Verdict =
@@ -33,12 +38,14 @@ export type Verdict =
       readonly kind: 'violated';
       readonly class: ViolationClass;
       readonly blamed: Blamed;
-      /** Name of the invariant: `check`, `store-opens`, `mounts`, `fsck-clean`, `kernel-quiet`. */
+      /** Name of the invariant: `check`, `store-opens`, `mounts`, `fsck-clean`, `fsck-repairs`, `kernel-quiet`. */
       readonly invariant: string;
       /** One line for people. */
       readonly message: string;
     }
   | { readonly kind: 'unknown'; readonly reason: string };
+
+export type BadVerdict = Exclude<Verdict, { kind: 'ok' }>;
 
 const RANK = { ok: 0, unknown: 1, violated: 2 } as const;
 

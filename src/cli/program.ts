@@ -1,10 +1,17 @@
 import { Command } from 'commander';
 import { VERSION } from '../host/version.ts';
 import { addCleanCommand } from './commands/clean.ts';
+import { addCompareCommand } from './commands/compare.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
+import { addInitCommand } from './commands/init.ts';
+import { addKillCommand } from './commands/kill.ts';
 import { addLogCommand } from './commands/log.ts';
+import { addMergeCommand } from './commands/merge.ts';
 import { addRecordCommand } from './commands/record.ts';
 import { addReplayCommand } from './commands/replay.ts';
+import { addReportCommand } from './commands/report.ts';
+import { addShowCommand } from './commands/show.ts';
+import { addVerifyCommand } from './commands/verify.ts';
 
 export interface CommandContext {
   /** Aborted when the user interrupts. */
@@ -19,6 +26,22 @@ Exit status:
   2    unknown or incomplete       70   our fault, or a recording that cannot be trusted
   130  interrupted`;
 
+/** In the order in which help shows them. */
+const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[] = [
+  addReplayCommand,
+  addCompareCommand,
+  addRecordCommand,
+  addKillCommand,
+  addVerifyCommand,
+  addShowCommand,
+  addMergeCommand,
+  addReportCommand,
+  addInitCommand,
+  addLogCommand,
+  addDoctorCommand,
+  addCleanCommand,
+];
+
 /** The argument table. */
 export function createProgram(context: CommandContext): Command {
   const program = new Command('powercut')
@@ -28,8 +51,6 @@ export function createProgram(context: CommandContext): Command {
     .showSuggestionAfterError(true)
     .addHelpText('after', EXIT_HELP)
     .exitOverride();
-  for (const add of [addReplayCommand, addRecordCommand, addLogCommand, addDoctorCommand, addCleanCommand]) {
-    add(program, context);
-  }
+  for (const add of COMMANDS) add(program, context);
   return program;
 }

@@ -1,6 +1,7 @@
 /** Settings, then what a recording knows, then defaults: one place where a run's options are made. */
 import { delimiter, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
+import { inPlace } from '../config/resolve-config.ts';
 import type { FilesystemSpec } from '../filesystems/filesystem.ts';
 import { splitMountOptions } from '../filesystems/mount-flags.ts';
 import { findFilesystem } from '../filesystems/registry.ts';
@@ -9,14 +10,19 @@ import { isExecutable } from '../host/find-program.ts';
 import type { Manifest } from '../pipeline/manifest.ts';
 import type { RecordOptions, ReplayOptions } from '../pipeline/options.ts';
 import type { RunnerWish } from '../pipeline/runner.ts';
-import { parseCrashState } from '../replay/crash-state.ts';
-import type { CommandPhase } from '../stores/store.ts';
+import { parseCrashPath } from '../replay/crash-path.ts';
+import { parseShard } from '../replay/shard.ts';
+import { parseStrategyChoice } from '../replay/strategy-choice.ts';
+import { COMMAND_PHASES, wordsOf, type CommandPhase, type FunctionPhase, type StateStep } from '../stores/store.ts';
 import { splitWords } from '../stores/words.ts';
 import { formatByteCount, MIB } from '../units.ts';
+import { assertPlaces } from './assert-places.ts';
 import type { Settings } from './settings.ts';
 
-const WORKLOAD_TIMEOUT_MS = 600_000;
-const STATE_COMMAND_TIMEOUT_MS = 60_000;
+export const WORKLOAD_TIMEOUT_MS = 600_000;
+export const STATE_COMMAND_TIMEOUT_MS = 60_000;
+/** One for all, so that a night's result differs from the last one's by the store and not by the dice. */
+const DEFAULT_SEED = 1;
 
 export const DEFAULT_OUT = '.powercut';
 
@@ -29,9 +35,11 @@ export function recordOptions(settings: Settings): RecordOptions[] {
 
 function recordOptionsOn(filesystem: FilesystemSpec, settings: Settings): RecordOptions {
   splitMountOptions(filesystem.mountOptions);
-  const { workload, setup, recover, dump, check } = runnableCommands(settings);
-  if (!workload)
-    throw new UsageError("there is no workload: give --workload './program {dir}', or a configuration file");
+  const commands = runnableCommands(settings);
+  assertPlaces(commands, filesystem);
+  const { workload, setup, ...steps } = commands;
+  const [recover, dump, check] = [steps.recover, steps.dump, steps.check].map(wordsOf);
+  if (!workload) throw noWorkload();
   const sectorBytes = settings.sectorSize ?? 512;
   return {
     ...runnerWish(settings),
@@ -45,31 +53,39 @@ function recordOptionsOn(filesystem: FilesystemSpec, settings: Settings): Record
     workload,
     workloadTimeoutMs: settings.workloadTimeout ?? WORKLOAD_TIMEOUT_MS,
     cwd: process.cwd(),
-    env: environment(),
+    // So that a workload which draws at random does the same on every file system.
+    env: { ...environment(), POWERCUT_SEED: String(settings.seed ?? DEFAULT_SEED) },
     outFolder: settings.out ?? DEFAULT_OUT,
   };
 }
+
+export const noWorkload = (): UsageError =>
+  new UsageError("there is no workload: give --workload './program {dir}', or a configuration file");
 
 /** @param recorded commands of the recording that is replayed, for those that nobody names now */
 export function replayOptions(settings: Settings, recorded?: Manifest['commands']): ReplayOptions {
   const commands = runnableCommands(settings);
   const recover = commands.recover ?? recorded?.recover;
-  const { checkModule } = settings;
   const dump = commands.dump ?? recorded?.dump;
-  const check = commands.check ?? (checkModule === undefined ? recorded?.check : undefined);
-  const { workers, timeBudget, maxFindings, durability = [], flags } = settings;
-  flags.state?.forEach(parseCrashState);
+  const check = commands.check ?? recorded?.check;
+  const { workers, memory, timeBudget, maxFindings, durability = [], flags, overruled } = settings;
+  flags.state?.forEach((state) => inPlace('--state', () => parseCrashPath(state)));
   return {
     ...runnerWish(settings),
     ...(recover && { recover }),
     ...(dump && { dump }),
     ...(check && { check }),
-    ...(!check && checkModule !== undefined && { checkModule }),
+    overruled,
+    ...(flags.config !== undefined && { configFile: resolve(flags.config) }),
     ...(flags.state && { states: flags.state }),
+    ...(flags.shard !== undefined && { shard: parseShard(flags.shard) }),
     ...(workers !== undefined && { workers }),
+    ...(memory !== undefined && { memoryBytes: memory }),
     ...(timeBudget !== undefined && { timeBudgetMs: timeBudget }),
     ...(maxFindings !== undefined && { maxFindings }),
-    strategies: ['each-barrier'],
+    strategies: (settings.strategies ?? ['each-barrier']).map(parseStrategyChoice),
+    seed: settings.seed ?? DEFAULT_SEED,
+    duringRecovery: Number(settings.duringRecovery ?? 0),
     recoverTimeoutMs: settings.recoverTimeout ?? STATE_COMMAND_TIMEOUT_MS,
     checkTimeoutMs: settings.checkTimeout ?? STATE_COMMAND_TIMEOUT_MS,
     durability: typeof durability === 'string' ? [durability] : durability,
@@ -77,26 +93,34 @@ export function replayOptions(settings: Settings, recorded?: Manifest['commands'
     fromStart: settings.fromStart ?? false,
     fsck: settings.fsck ?? false,
     reuseVerdicts: settings.reuse ?? true,
+    fastForward: settings.fastForward ?? false,
     cwd: process.cwd(),
     env: environment(),
   };
 }
 
-function runnerWish({ vm = 'auto', vmMemory }: Settings): RunnerWish {
-  return { vm, ...(vmMemory !== undefined && { vmMemoryBytes: vmMemory }) };
+function runnerWish({ vm = 'auto', vmMemory, kernel }: Settings): RunnerWish {
+  return {
+    vm,
+    ...(vmMemory !== undefined && { vmMemoryBytes: vmMemory }),
+    ...(kernel !== undefined && { kernel }),
+  };
 }
 
-type Commands = { readonly [Phase in CommandPhase]?: readonly string[] };
-
-const PHASES: readonly CommandPhase[] = ['setup', 'workload', 'recover', 'dump', 'check'];
+type Commands = { [Phase in CommandPhase]?: Phase extends FunctionPhase ? StateStep : readonly string[] };
 
 /** As words. A misspelt program would otherwise show only after minutes, as thousands of unknown states. */
-function runnableCommands(settings: Settings): Commands {
-  const commands: { [Phase in CommandPhase]?: readonly string[] } = {};
-  for (const phase of PHASES) {
-    const command = settings[phase];
-    if (command === undefined) continue;
-    const words = typeof command === 'string' ? splitWords(command) : command;
+export function runnableCommands(settings: Settings): Commands {
+  const commands: Commands = {};
+  for (const phase of COMMAND_PHASES) {
+    const step = settings[phase];
+    if (step === undefined) continue;
+    if (typeof step === 'object' && 'module' in step) {
+      // Only these can be functions: the configuration's schema says so.
+      commands[phase as FunctionPhase] = step;
+      continue;
+    }
+    const words = typeof step === 'string' ? splitWords(step) : step;
     assertRunnable(phase, words);
     commands[phase] = words;
   }
@@ -125,7 +149,7 @@ function deviceBytes(wanted: number | undefined, { name }: FilesystemSpec): numb
 }
 
 /** The caller's environment, in which the store's commands run, wherever they run. */
-function environment(): Record<string, string> {
+export function environment(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );

@@ -1,15 +1,21 @@
 import { UsageError } from '../errors.ts';
 import { parseFilesystemSpec } from '../filesystems/spec.ts';
+import { parseStrategyChoice } from '../replay/strategy-choice.ts';
 import { assertPlaceholders } from '../stores/placeholders.ts';
-import type { CommandPhase } from '../stores/store.ts';
+import {
+  COMMAND_PHASES,
+  FUNCTION_PHASES,
+  type CommandPhase,
+  type ConfigFunction,
+  type FunctionPhase,
+} from '../stores/store.ts';
 import { parseDurability } from '../stores/durability.ts';
 import { splitWords } from '../stores/words.ts';
 import { parseByteCount } from '../units.ts';
-import type { Config, ConfigDuration, PowercutConfig } from './config.ts';
+import type { Config, ConfigCommand, ConfigDuration, PowercutConfig } from './config.ts';
 import { DURATION_MS_MAX, parseDurationMs } from './duration.ts';
 
-const PHASES: readonly CommandPhase[] = ['setup', 'workload', 'recover', 'dump', 'check'];
-const SIZES = ['size', 'vmMemory'] as const;
+const SIZES = ['size', 'memory', 'vmMemory'] as const;
 const DURATIONS = ['workloadTimeout', 'recoverTimeout', 'checkTimeout', 'timeBudget'] as const;
 
 /**
@@ -18,25 +24,45 @@ const DURATIONS = ['workloadTimeout', 'recoverTimeout', 'checkTimeout', 'timeBud
  *
  * @param written of the shape that `validateConfig` accepts
  * @param source where it comes from, for messages: a path
- * @throws UsageError that names the source and the option
+ * @param placeOf names an option for messages; its JSON pointer in the source unless given
+ * @throws UsageError that names the place
  */
-export function resolveConfig(written: PowercutConfig, source: string): Config {
-  for (const phase of PHASES) inOption(source, phase, () => assertCommand(written[phase], phase));
-  inOption(source, 'fs', () => assertFilesystems(written.fs));
-  inOption(source, 'durability', () => parseDurability(asArray(written.durability)));
+export function resolveConfig(
+  written: PowercutConfig,
+  source: string,
+  placeOf = (option: keyof PowercutConfig): string => `${source}, /${option}`,
+): Config {
+  const inOption = <Result>(option: keyof PowercutConfig, resolve: () => Result): Result =>
+    inPlace(placeOf(option), resolve);
+  for (const phase of COMMAND_PHASES) inOption(phase, () => assertCommand(written[phase], phase));
+  inOption('fs', () => assertFilesystems(written.fs));
+  inOption('strategies', () => written.strategies?.map(parseStrategyChoice));
+  inOption('durability', () => parseDurability(asArray(written.durability)));
   const numbers: { [Key in (typeof SIZES)[number] | (typeof DURATIONS)[number]]?: number } = {};
   for (const key of SIZES) {
     const size = written[key];
-    if (size !== undefined) numbers[key] = inOption(source, key, () => resolveSize(size));
+    if (size !== undefined) numbers[key] = inOption(key, () => resolveSize(size));
   }
   for (const key of DURATIONS) {
     const duration = written[key];
-    if (duration !== undefined) numbers[key] = inOption(source, key, () => resolveDuration(duration));
+    if (duration !== undefined) numbers[key] = inOption(key, () => resolveDuration(duration));
   }
-  const { check, ...rest } = written as Omit<PowercutConfig, keyof typeof numbers>;
-  // The engine loads the function itself: it runs in another process, or in a guest.
-  const judge = typeof check === 'function' ? { checkModule: source } : check === undefined ? {} : { check };
-  return { ...rest, ...judge, ...numbers };
+  const {
+    recover: _recover,
+    dump: _dump,
+    check: _check,
+    ...rest
+  } = written as Omit<PowercutConfig, keyof typeof numbers>;
+  return { ...rest, ...resolveSteps(written, source), ...numbers };
+}
+
+function resolveSteps(written: PowercutConfig, source: string): Pick<Config, FunctionPhase> {
+  const steps: { [Phase in FunctionPhase]?: ConfigCommand | ConfigFunction } = {};
+  for (const phase of FUNCTION_PHASES) {
+    const step = written[phase];
+    if (step !== undefined) steps[phase] = typeof step === 'function' ? { module: source } : step;
+  }
+  return steps;
 }
 
 function assertCommand(command: PowercutConfig[CommandPhase], phase: CommandPhase): void {
@@ -67,11 +93,12 @@ function resolveDuration(duration: ConfigDuration): number {
   );
 }
 
-function inOption<Result>(source: string, option: string, resolve: () => Result): Result {
+/** Puts a place in front of what a UsageError says. */
+export function inPlace<Result>(place: string, resolve: () => Result): Result {
   try {
     return resolve();
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    throw new UsageError(`${source}, /${option}: ${error.message}`, { cause: error });
+    throw new UsageError(`${place}: ${error.message}`, { cause: error });
   }
 }

@@ -2,6 +2,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import { didYouMean } from '../closest.ts';
 import { UsageError } from '../errors.ts';
 import { CONFIG_SCHEMA } from './config-schema.ts';
+import { FUNCTION_PHASES } from '../stores/store.ts';
 import type { PowercutConfig } from './config.ts';
 
 const KEYS: readonly string[] = Object.keys(CONFIG_SCHEMA.properties);
@@ -18,8 +19,7 @@ let compiled: ValidateFunction | undefined;
  */
 export function validateConfig(value: unknown, source: string): PowercutConfig {
   const validate = (compiled ??= new Ajv2020({ allErrors: true, verbose: true }).compile(CONFIG_SCHEMA));
-  const check = functionIn(value);
-  if (validate(check ? { ...(value as object), check: STANDS_FOR_A_FUNCTION } : value)) {
+  if (validate(withoutFunctions(value))) {
     return withoutSchemaKey(value as PowercutConfig & { $schema?: string });
   }
   const problems = describeProblems(validate.errors ?? [], value);
@@ -28,9 +28,13 @@ export function validateConfig(value: unknown, source: string): PowercutConfig {
 }
 
 /** No schema can describe one; what it is and is not is told apart here. */
-function functionIn(value: unknown): unknown {
-  const check = typeof value === 'object' && value !== null ? (value as { check?: unknown }).check : undefined;
-  return typeof check === 'function' ? check : undefined;
+function withoutFunctions(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const isOne = ([key, each]: [string, unknown]): boolean =>
+    typeof each === 'function' && (FUNCTION_PHASES as readonly string[]).includes(key);
+  return Object.fromEntries(
+    Object.entries(value).map((entry) => (isOne(entry) ? [entry[0], STANDS_FOR_A_FUNCTION] : entry)),
+  );
 }
 
 function withoutSchemaKey({ $schema: _address, ...config }: PowercutConfig & { $schema?: string }): PowercutConfig {

@@ -18,9 +18,10 @@ export interface LogCounts {
   readonly dataBytes: number;
 }
 
-export function countEntries(index: LogIndex): LogCounts {
+/** @param from the first entry that counts */
+export function countEntries(index: LogIndex, from = 0): LogCounts {
   const counts = { flushes: 0, fuas: 0, discards: 0, marks: 0, plain: 0, dataBytes: 0 };
-  for (let entry = 0; entry < index.entryCount; entry += 1) {
+  for (let entry = from; entry < index.entryCount; entry += 1) {
     counts[kindOf(index.flags[entry]!, index.sectorCounts[entry]!)] += 1;
     counts.dataBytes += dataBytes(index, entry);
   }

@@ -4,9 +4,10 @@ import { indexLog } from '../dmlog/log-index.ts';
 import { openLogFile } from '../dmlog/log-source.ts';
 import type { ReplaySources } from '../replay/content-map.ts';
 import { settleInversions } from '../replay/inversion.ts';
+import type { OpenRequest } from './requests.ts';
 
 /** What crash states are made from: a recording's base image, log and index, with the order of inverted writes settled. */
-export function openSources(folder: string): ReplaySources {
+export function openSources({ folder, baseExtents }: Pick<OpenRequest, 'folder' | 'baseExtents'>): ReplaySources {
   const base = join(folder, 'base.img');
   const log = join(folder, 'log');
   const source = openLogFile(log);
@@ -14,7 +15,7 @@ export function openSources(folder: string): ReplaySources {
   const finalFd = openSync(join(folder, 'final.img'), 'r');
   try {
     const index = indexLog(source);
-    return { base, log, index, corrections: settleInversions(index, logFd, finalFd).corrections };
+    return { base, baseExtents, log, index, corrections: settleInversions(index, logFd, finalFd).corrections };
   } finally {
     source.close();
     closeSync(logFd);

@@ -1,13 +1,14 @@
-import { closeSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
+import type { Filesystem } from '../filesystems/filesystem.ts';
 import { FILESYSTEMS } from '../filesystems/registry.ts';
 import { attachLoop } from '../host/loop-device.ts';
-import { runTool } from '../host/run-tool.ts';
 import { withScope } from '../host/scope.ts';
 import { scratchMemory } from '../host/scratch.ts';
 import { listTargets, openControl } from '../host/sys/device-mapper.ts';
 import { chooseTracer, describeTracer } from '../tracer/choose-tracer.ts';
+import { kernelMounts, loadModule } from './kernel-filesystems.ts';
 import type { ProbeRequest, ProbeResult } from './requests.ts';
 
 const TRIAL_BYTES = 1 << 20;
@@ -21,7 +22,7 @@ export async function probeEngine(request: ProbeRequest): Promise<ProbeResult> {
     root,
     loop,
     logWrites: root ? await logWritesVersion() : undefined,
-    filesystems: await availableFilesystems(root),
+    filesystems: await availableFilesystems(loop),
     ...(request.tracing && loop && { tracing: await tryTracers() }),
   };
 }
@@ -67,22 +68,11 @@ function readTargetVersion(): string | undefined {
   }
 }
 
-/** Those that the kernel lists now, or lists once their module is loaded. */
-async function availableFilesystems(root: boolean): Promise<string[]> {
+/** What needs no file system is there wherever loop devices are. */
+async function availableFilesystems(loop: boolean): Promise<string[]> {
   const available: string[] = [];
-  for (const name of Object.keys(FILESYSTEMS)) {
-    if (!kernelFilesystems().has(name) && root) await loadModule(name);
-    if (kernelFilesystems().has(name)) available.push(name);
+  for (const { name, kernelType } of Object.values<Filesystem>(FILESYSTEMS)) {
+    if (kernelType === undefined ? loop : await kernelMounts(kernelType)) available.push(name);
   }
   return available;
-}
-
-function kernelFilesystems(): Set<string> {
-  const lines = readFileSync('/proc/filesystems', 'utf8').split('\n');
-  return new Set(lines.map((line) => line.split('\t').at(-1) ?? ''));
-}
-
-/** A kernel without modules, or without this one, is an answer too. */
-async function loadModule(name: string): Promise<void> {
-  await runTool(['modprobe', '-q', name]).catch(() => undefined);
 }

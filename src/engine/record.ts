@@ -3,35 +3,34 @@
  * under dm-log-writes, with the workload on it. The last I/O is a flush, the status is read before the target goes (it
  * alone tells that logging stopped), and only after removal is the log whole.
  */
-import { mkdirSync, readFileSync, rmdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { StepError } from '../errors.ts';
-import { splitMountOptions } from '../filesystems/mount-flags.ts';
-import { requireFilesystem, requireTools } from './require-filesystem.ts';
+import type { Filesystem } from '../filesystems/filesystem.ts';
 import { attachLoop, type LoopDevice } from '../host/loop-device.ts';
-import { unmountPatiently } from '../host/mounted.ts';
 import { ownerName } from '../host/owner.ts';
-import { runCommand } from '../host/run-command.ts';
 import { requireTool } from '../host/run-tool.ts';
 import { withScope, type Scope } from '../host/scope.ts';
 import { scratchMemory } from '../host/scratch.ts';
 import { copySparse } from '../host/sparse.ts';
-import { listTargets } from '../host/sys/device-mapper.ts';
-import { mount } from '../host/sys/mount.ts';
+import { DM_SECTOR_BYTES, listTargets } from '../host/sys/device-mapper.ts';
+import { flushBlockDevice } from '../host/sys/file.ts';
 import { endMark, startMark } from '../stores/mark-text.ts';
 import { contractEnvironment, fillPlaceholders } from '../stores/placeholders.ts';
 import { acceptCapture } from './accept-capture.ts';
 import type { AckReaderResult } from './ack-reader.ts';
 import { createLogWrites, type LogWritesDevice } from './log-writes-device.ts';
 import type { RecordRequest, RecordResult } from './requests.ts';
-import { prepareNamespace, STORE_FOLDER } from './store-folder.ts';
+import { requireFilesystem, requireKernelSupport, requireTools } from './require-filesystem.ts';
+import { runSetUp } from './run-set-up.ts';
+import { prepareNamespace } from './store-folder.ts';
+import { StorePlace } from './store-place.ts';
 import { runWorkload } from './workload.ts';
 
 /** The log device is sparse: this is only the point at which the kernel would stop logging. */
 const LOG_DEVICE_BYTES = 64 * 2 ** 30;
-const DM_SECTOR_BYTES = 512;
 
 export type Phase = 'mkfs' | 'setup' | 'workload' | 'unmount' | 'verify' | 'save';
 
@@ -45,16 +44,15 @@ export function record(request: RecordRequest, onPhase: (phase: Phase) => void):
 
     onPhase('mkfs');
     const filesystem = requireFilesystem(request.filesystem);
-    requireTools(filesystem);
-    const mkfs = filesystem.mkfs(data.path, []);
-    const mkfsOutput = await requireTool(mkfs, `making an ${request.filesystem} file system`);
+    const place = new StorePlace(filesystem);
+    const made = await makeFilesystem(request, filesystem, data);
     onPhase('setup');
-    await setUp(request, data.path);
+    await setUp(request, place, data);
     copySparse(files.data, join(request.folder, 'base.img'));
 
     onPhase('workload');
     const device = startLog(scope, request, data, attach(scope, files.log, scratch, DM_SECTOR_BYTES), scratch);
-    const acks = await recordWorkload(request, device);
+    const acks = await recordWorkload(request, place, device);
     onPhase('unmount');
     const status = await endLog(request, device);
 
@@ -65,8 +63,7 @@ export function record(request: RecordRequest, onPhase: (phase: Phase) => void):
     return {
       kernel: release(),
       target: listTargets(device.control).get('log-writes') ?? 'unknown',
-      mkfs,
-      mkfsOutput,
+      ...made,
       ackCount: acks.ackCount,
       ready: acks.ready,
       status,
@@ -75,6 +72,8 @@ export function record(request: RecordRequest, onPhase: (phase: Phase) => void):
     };
   });
 }
+
+type Made = Pick<RecordResult, 'mkfs' | 'mkfsOutput'>;
 
 interface ImageFiles {
   readonly data: string;
@@ -95,25 +94,23 @@ function attach(scope: Scope, file: string, scratch: string, blockBytes: number)
   return device;
 }
 
+async function makeFilesystem(request: RecordRequest, filesystem: Filesystem, device: LoopDevice): Promise<Made> {
+  await requireKernelSupport(filesystem);
+  requireTools(filesystem);
+  const mkfs = filesystem.mkfs(device.path, request.mkfsOptions);
+  const mkfsOutput = mkfs.length === 0 ? '' : await requireTool(mkfs, `making a file system, ${filesystem.name},`);
+  return { mkfs, mkfsOutput };
+}
+
 /** The store's own set-up, before recording: part of the base image. */
-async function setUp(request: RecordRequest, device: string): Promise<void> {
-  await withMounted(request, device, async () => {
+async function setUp(request: RecordRequest, place: StorePlace, device: LoopDevice): Promise<void> {
+  await withStore(request, place, device.path, async () => {
     // mke2fs makes it; stores that insist on an empty folder should not have to know.
-    removeIfEmpty(join(STORE_FOLDER, 'lost+found'));
-    if (!request.setup) return;
-    const { cwd, env, workloadTimeoutMs: timeoutMs } = request;
-    const argv = fillPlaceholders(request.setup, { dir: STORE_FOLDER });
-    const run = await runCommand(argv, {
-      cwd,
-      timeoutMs,
-      env: { ...env, ...contractEnvironment({ dir: STORE_FOLDER }) },
-    });
-    if (run.exitStatus === 0) return;
-    const how = run.timedOut
-      ? `did not end within ${timeoutMs / 1000} s`
-      : `ended with ${run.exitStatus ?? run.signal}`;
-    throw new StepError('setup-failed', `the set-up command ${how}: ${argv.join(' ')}\n${run.stderr.trimEnd()}`);
+    if (place.isFolder) removeIfEmpty(join(place.path, 'lost+found'));
+    await runSetUp(request, place.values);
   });
+  // What a program wrote to the bare device may still be in the kernel's memory.
+  flushBlockDevice(device.fd, device.path);
 }
 
 function removeIfEmpty(folder: string): void {
@@ -137,9 +134,10 @@ function startLog(
   return device;
 }
 
-function recordWorkload(request: RecordRequest, device: LogWritesDevice): Promise<AckReaderResult> {
-  const values = { dir: STORE_FOLDER };
-  return withMounted(request, device.path, () =>
+function recordWorkload(request: RecordRequest, place: StorePlace, device: LogWritesDevice): Promise<AckReaderResult> {
+  // A recording has one process of the workload; a command that is told its number can serve here and for `kill`.
+  const values = { ...place.values, writer: 0 };
+  return withStore(request, place, device.path, () =>
     runWorkload(
       {
         argv: fillPlaceholders(request.workload, values),
@@ -154,28 +152,32 @@ function recordWorkload(request: RecordRequest, device: LogWritesDevice): Promis
   );
 }
 
-async function withMounted<T>(request: RecordRequest, source: string, body: () => Promise<T>): Promise<T> {
-  const { flags, data } = splitMountOptions(request.mountOptions);
-  mkdirSync(STORE_FOLDER, { recursive: true });
-  mount({ source, target: STORE_FOLDER, type: request.filesystem, flags, data });
+async function withStore<T>(
+  request: RecordRequest,
+  place: StorePlace,
+  source: string,
+  body: () => Promise<T>,
+): Promise<T> {
+  place.enter(source, request.mountOptions);
   let result: T;
   try {
     result = await body();
   } catch (error) {
-    await unmountPatiently(STORE_FOLDER);
+    await place.leave();
     throw error;
   }
-  if (!(await unmountPatiently(STORE_FOLDER))) {
-    throw new StepError('mount-busy', `something still uses ${STORE_FOLDER} 10 s after the workload's end: ${users()}`);
-  }
-  return result;
+  if (await place.leave()) return result;
+  throw new StepError(
+    'mount-busy',
+    `something still uses ${place.path} 10 s after the workload's end: ${users(place)}`,
+  );
 }
 
 /** What is mounted there, as the kernel tells it; for the error only. */
-function users(): string {
+function users({ path }: StorePlace): string {
   return readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
-    .filter((line) => line.includes(STORE_FOLDER))
+    .filter((line) => line.includes(path))
     .join('; ');
 }
 

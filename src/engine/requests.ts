@@ -1,7 +1,9 @@
 /** What an engine is asked for and what it answers: plain values, since they travel to a guest as JSON. */
 import type { Loss } from '../checks/oracle/loss.ts';
 import type { Verdict } from '../checks/verdict.ts';
+import type { Extent } from '../host/sys/file.ts';
 import type { DurabilityContract } from '../stores/durability.ts';
+import type { StateStep } from '../stores/store.ts';
 
 export interface CommandContext {
   /** The caller's working directory and environment, in the guest too. */
@@ -14,6 +16,8 @@ export interface RecordRequest extends CommandContext {
   readonly folder: string;
   readonly filesystem: string;
   readonly mountOptions: readonly string[];
+  /** Without their prefix: `b=1024`. */
+  readonly mkfsOptions: readonly string[];
   readonly sizeBytes: number;
   /** Logical block size of the recorded device: 512 or 4096. */
   readonly sectorBytes: number;
@@ -36,28 +40,46 @@ export interface RecordResult {
   readonly durationMs: number;
 }
 
-export interface OpenRequest extends CommandContext {
-  /** The recording's folder. */
-  readonly folder: string;
-  readonly recordingId: string;
-  readonly filesystem: string;
-  readonly mountOptions: readonly string[];
-  readonly sectorBytes: number;
-  readonly recover?: readonly string[];
-  /** Prints what the recovered store holds; the built-in invariants judge it by the recording's history. */
-  readonly dump?: readonly string[];
-  readonly check?: readonly string[];
-  /** Path of a configuration file whose `check` is a function. */
-  readonly checkModule?: string;
+/** What runs on the folder that a crash left, and how it is judged. */
+export interface StepsRequest extends CommandContext {
+  readonly recover?: StateStep;
+  /** Says what the recovered store holds; the built-in invariants judge it by the recording's history. */
+  readonly dump?: StateStep;
+  readonly check?: StateStep;
   readonly durability: DurabilityContract;
   /** Recover and dump a second time, and compare. */
   readonly repeatRecovery: boolean;
   readonly recoverTimeoutMs: number;
   readonly checkTimeoutMs: number;
+}
+
+export interface OpenRequest extends StepsRequest {
+  /** The recording's folder. */
+  readonly folder: string;
+  /** Where its base.img holds data: inside a guest no hole of the host's files is to be seen. */
+  readonly baseExtents: readonly Extent[];
+  readonly recordingId: string;
+  readonly filesystem: string;
+  readonly mountOptions: readonly string[];
+  readonly sectorBytes: number;
   /** Run the file system's own checker on every state, after its journal recovery. */
   readonly fsck: boolean;
+  /** A folder that receives the logs of recoveries of which a power cut shows a violation. */
+  readonly recoveryLogs?: string;
   /** Do not recover and check again a tree that was judged with the same acknowledgements. */
   readonly reuseVerdicts: boolean;
+  /** Apply committed transactions of ext4's journal, all but the last, before the kernel does. */
+  readonly fastForward: FastForwardMode;
+}
+
+/** `compare`: every state is tried both ways, and told is what the plain one gave. */
+export type FastForwardMode = 'off' | 'on' | 'compare';
+
+export interface ForwardComparison {
+  /** Otherwise the journal was left to the kernel, and there was nothing to compare. */
+  readonly forwarded: boolean;
+  /** In which way the two ways do not agree. */
+  readonly difference?: string;
 }
 
 export interface OpenResult {
@@ -68,6 +90,31 @@ export interface OpenResult {
 export interface TryRequest {
   readonly state: string;
   readonly ackCount: number;
+  /**
+   * Up to where the disk is rolled forward, the rest of the state being put over it; null: not at all. Never behind that
+   * of the next request, and not behind the state's crash point, which it is by default.
+   */
+  readonly anchor?: number | null;
+  /** Tell what was read of the disk. */
+  readonly reads?: boolean;
+}
+
+export interface RecoveryRequest {
+  /** The state that is recovered from. */
+  readonly state: string;
+  readonly ackCount: number;
+}
+
+/** What a power cut can leave while a state recovers. */
+export interface PlannedRecovery {
+  /** At each barrier of what the recovery writes, each disk once, in the order of its log. */
+  readonly states: readonly { readonly state: string; readonly twins: number }[];
+  /** All of them, with those that equal an earlier one or the state that is recovered from. */
+  readonly planned: number;
+  /** Left out since the log does not tell a block's content. */
+  readonly skipped: number;
+  /** Why the recovery could not be recorded. */
+  readonly failure?: string;
 }
 
 export interface TriedState {
@@ -79,6 +126,12 @@ export interface TriedState {
   readonly reused: boolean;
   /** What of the acknowledged is gone, promised or not; absent when nothing is, or nobody looked. */
   readonly losses?: readonly Loss[];
+  /** Everything that was read of the disk, when asked for and known. */
+  readonly reads?: readonly Extent[];
+  /** Its journal was applied before it was mounted, but for the last transaction. */
+  readonly fastForwarded?: boolean;
+  /** When the engine compares. */
+  readonly comparison?: ForwardComparison;
   readonly timing: StateTiming;
 }
 
@@ -90,6 +143,25 @@ export interface StateTiming {
   readonly checkMs: number;
   readonly unmountMs: number;
   readonly restoreMs: number;
+}
+
+export interface FilesRequest {
+  /** The log entry that the disk stands at; null: the base image. */
+  readonly crashPoint: number | null;
+}
+
+/** Where the store's files are, in bytes; or the errno's name when the kernel would not mount the disk. */
+export type FilesResult = PlacedFiles | { readonly failure: string };
+
+export interface PlacedFiles {
+  /** Bytes of the device that are bytes of files and that the file system's recovery does not write. Ascending. */
+  readonly extents: readonly Extent[];
+  /** Of all files together. */
+  readonly contentBytes: number;
+  /** Those without bytes of their own on the device. */
+  readonly unplacedBytes: number;
+  /** Those that the device does not show where the file system says that they are. */
+  readonly unprovedBytes: number;
 }
 
 export interface ProbeResult {

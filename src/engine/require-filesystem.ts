@@ -1,7 +1,9 @@
+import { release } from 'node:os';
 import { UnavailableError, UsageError } from '../errors.ts';
 import type { Filesystem } from '../filesystems/filesystem.ts';
 import { FILESYSTEM_NAMES, findFilesystem } from '../filesystems/registry.ts';
 import { findProgram } from '../host/find-program.ts';
+import { kernelMounts } from './kernel-filesystems.ts';
 
 /** @throws UsageError for a name that this version does not know: a recording made by a later one */
 export function requireFilesystem(name: string): Filesystem {
@@ -9,6 +11,14 @@ export function requireFilesystem(name: string): Filesystem {
   if (filesystem) return filesystem;
   throw new UsageError(
     `this version of powercut does not know the file system "${name}": it knows ${FILESYSTEM_NAMES.join(', ')}`,
+  );
+}
+
+/** @throws UnavailableError when this kernel cannot mount it */
+export async function requireKernelSupport({ name, kernelType }: Filesystem): Promise<void> {
+  if (kernelType === undefined || (await kernelMounts(kernelType))) return;
+  throw new UnavailableError(
+    `the kernel that was to record, ${release()}, has no ${name}: try another one with --vm, see: powercut doctor`,
   );
 }
 

@@ -9,11 +9,14 @@ import { attachLoop, type LoopDevice } from '../host/loop-device.ts';
 import { writeAll, zeroRange } from '../host/sparse.ts';
 import { dataExtents, flushBlockDevice, type Extent } from '../host/sys/file.ts';
 import { ContentMap, type ReplaySources } from '../replay/content-map.ts';
+import type { Overlay, Patch } from '../replay/overlay.ts';
+import type { DiskPatch } from '../journal/journal-forwarder.ts';
 import { mergeExtents } from '../tracer/range-collector.ts';
 import type { BlockTracer, Trace } from '../tracer/tracer.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 const ZEROS = Buffer.alloc(CHUNK_BYTES);
+const NO_OVERLAY: Overlay = { before: undefined, patches: [] };
 
 export interface ImageOptions {
   /** Where the scratch image is made; in memory (tmpfs), or every state costs device I/O. */
@@ -34,9 +37,14 @@ interface Scratch extends ScratchFile {
 }
 
 export class RestorableImage {
+  readonly #sources: ReplaySources;
   readonly #map: ContentMap;
+  /** The disk before a write that a state takes back. */
+  #earlier: ContentMap | undefined;
+  #overlaid: Extent[] = [];
   readonly #options: ImageOptions;
-  readonly #sizeBytes: number;
+  /** Size of the device. */
+  readonly sizeBytes: number;
   readonly #tracer: BlockTracer;
   readonly #expected = Buffer.alloc(CHUNK_BYTES);
   readonly #found = Buffer.alloc(CHUNK_BYTES);
@@ -46,8 +54,9 @@ export class RestorableImage {
 
   /** Starts as the base image. */
   constructor(sources: ReplaySources, options: ImageOptions) {
+    this.#sources = sources;
     this.#options = options;
-    this.#sizeBytes = statSync(sources.base).size;
+    this.sizeBytes = statSync(sources.base).size;
     this.#map = new ContentMap(sources);
     try {
       this.#scratch = this.#attach();
@@ -69,16 +78,35 @@ export class RestorableImage {
   }
 
   /**
-   * Makes the device hold the disk after this entry (undefined: the base image), ready to be mounted. What an earlier
-   * state left is taken back first, if that was not done yet.
+   * Makes the device hold the disk after this entry (undefined: the base image) with the overlay upon it, ready to be
+   * mounted. What an earlier state left is taken back first, if that was not done yet.
+   * @returns where the disk after this entry may differ from the one before, the overlay aside
    * @throws when the entry lies behind the last one
    */
-  rollTo(entry: number | undefined): void {
+  rollTo(entry: number | undefined, overlay: Overlay = NO_OVERLAY): readonly Extent[] {
     if (this.#exposed) this.restore();
-    for (const extent of mergeExtents(this.#map.rollTo(entry))) this.#rewrite(this.#scratch, extent);
+    const changed = mergeExtents(this.#map.rollTo(entry));
+    for (const extent of changed) this.#rewrite(this.#scratch, extent);
+    this.#overlaid = [...overlay.patches];
+    for (const patch of overlay.patches) this.#apply(patch, overlay.before);
     // The kernel may have cached of the device what has just changed beneath it.
     this.#emptyCache();
     this.#exposed = true;
+    return changed;
+  }
+
+  /** Fills `target` with what the disk holds before it is mounted, the overlay aside. */
+  read(target: Buffer, offsetBytes: number): void {
+    this.#map.read(target, offsetBytes);
+  }
+
+  /** Changes the disk behind the device's back, after `rollTo` and before it is mounted. `restore` takes it back. */
+  put(patches: readonly DiskPatch[]): void {
+    for (const { offsetBytes, content } of patches) {
+      writeAll(this.#scratch.fd, content, offsetBytes);
+      this.#overlaid.push({ offsetBytes, lengthBytes: content.length });
+    }
+    this.#emptyCache();
   }
 
   /**
@@ -89,8 +117,9 @@ export class RestorableImage {
     // Brings out what was written to the device node itself, so that it is in the trace.
     this.#emptyCache();
     const trace = this.#tracer.collect();
-    if (trace.written) for (const extent of trace.written.extents) this.#rewrite(this.#scratch, extent);
-    else this.#rewriteDifferences(this.#scratch);
+    if (!trace.written) this.#rewriteDifferences(this.#scratch);
+    else for (const extent of this.#changed(trace.written.extents)) this.#rewrite(this.#scratch, extent);
+    this.#overlaid = [];
     this.#exposed = false;
     return trace;
   }
@@ -102,6 +131,7 @@ export class RestorableImage {
   abandon(): void {
     const old = this.#scratch;
     this.#scratch = this.#attach();
+    this.#overlaid = [];
     this.#exposed = false;
     release(old);
     this.#tracer.start(this.device);
@@ -111,6 +141,7 @@ export class RestorableImage {
     this.#tracer.close();
     release(this.#scratch);
     this.#map.close();
+    this.#earlier?.close();
   }
 
   #attach(): Scratch {
@@ -118,7 +149,7 @@ export class RestorableImage {
     const path = join(folder, `scratch-${++this.#images}.img`);
     const file = { path, fd: openSync(path, 'wx+', 0o600) };
     try {
-      ftruncateSync(file.fd, this.#sizeBytes);
+      ftruncateSync(file.fd, this.sizeBytes);
       this.#rewriteDifferences(file);
       return { ...file, device: attachLoop(path, folder, blockBytes) };
     } catch (error) {
@@ -143,12 +174,49 @@ export class RestorableImage {
     flushBlockDevice(this.device.fd, this.device.path);
   }
 
-  #rewrite(file: ScratchFile, extent: Extent): void {
+  #rewrite(file: ScratchFile, extent: Extent, read = this.#map.read.bind(this.#map)): void {
     for (const chunk of this.#chunks(extent)) {
-      const expected = this.#expected.subarray(0, chunk.lengthBytes);
-      this.#map.read(expected, chunk.offsetBytes);
-      put(file, expected, chunk.offsetBytes);
+      const content = this.#expected.subarray(0, chunk.lengthBytes);
+      read(content, chunk.offsetBytes);
+      put(file, content, chunk.offsetBytes);
     }
+  }
+
+  #apply(patch: Patch, before: number | undefined): void {
+    const { source, offsetBytes } = patch;
+    if (source === 'zeros') this.#rewrite(this.#scratch, patch, (content) => void content.fill(0));
+    else if (source === 'before') {
+      const earlier = this.#mapBefore(before!);
+      this.#rewrite(this.#scratch, patch, (content, at) => earlier.read(content, at));
+    } else if ('flipBit' in source) this.#flip(offsetBytes, source.flipBit);
+    else {
+      const shift = source.logOffsetBytes - offsetBytes;
+      this.#rewrite(this.#scratch, patch, (content, at) => this.#map.readLog(content, at + shift));
+    }
+  }
+
+  #flip(offsetBytes: number, bit: number): void {
+    const byte = Buffer.alloc(1);
+    if (readSync(this.#scratch.fd, byte, 0, 1, offsetBytes) === 0)
+      throw new Error(`the device has no byte ${offsetBytes}`);
+    byte[0]! ^= 1 << bit;
+    put(this.#scratch, byte, offsetBytes);
+  }
+
+  /** States come in log order, and what they take back mostly does too. */
+  #mapBefore(entry: number): ContentMap {
+    const last = entry === 0 ? undefined : entry - 1;
+    if (this.#earlier && this.#earlier.position > entry) {
+      this.#earlier.close();
+      this.#earlier = undefined;
+    }
+    this.#earlier ??= new ContentMap(this.#sources);
+    this.#earlier.rollTo(last);
+    return this.#earlier;
+  }
+
+  #changed(written: readonly Extent[]): readonly Extent[] {
+    return this.#overlaid.length === 0 ? written : mergeExtents([...written, ...this.#overlaid]);
   }
 
   /** Looks wherever either side holds data; everywhere else both are zeros. */
@@ -166,7 +234,7 @@ export class RestorableImage {
   }
 
   *#chunks({ offsetBytes, lengthBytes }: Extent): Generator<Extent> {
-    const end = Math.min(offsetBytes + lengthBytes, this.#sizeBytes);
+    const end = Math.min(offsetBytes + lengthBytes, this.sizeBytes);
     for (let at = offsetBytes; at < end; at += CHUNK_BYTES) {
       yield { offsetBytes: at, lengthBytes: Math.min(CHUNK_BYTES, end - at) };
     }

@@ -2,98 +2,186 @@
  * Tries crash states one after the other on one scratch image: rolls it forward, mounts it (the file system recovers), lets
  * the store recover, checks, unmounts, and puts back what all that wrote.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
-import { join } from 'node:path';
-import { fsckVerdict, kernelVerdict, mountVerdict } from '../checks/filesystem-outcome.ts';
-import { checkVerdict, recoverVerdict } from '../checks/outcome.ts';
+import { kernelVerdict } from '../checks/filesystem-outcome.ts';
 import { worse, type Verdict } from '../checks/verdict.ts';
-import { loadCheck } from '../config/load-check.ts';
-import type { CheckFunction } from '../config/config.ts';
+import { messageOf, StepError } from '../errors.ts';
 import type { Filesystem } from '../filesystems/filesystem.ts';
-import { splitMountOptions } from '../filesystems/mount-flags.ts';
 import { openKernelMessages, type KernelMessages } from '../host/kernel-messages.ts';
 import type { LoopDevice } from '../host/loop-device.ts';
-import { unmountPatiently } from '../host/mounted.ts';
-import { runCommand } from '../host/run-command.ts';
-import { runTool } from '../host/run-tool.ts';
 import type { Scope } from '../host/scope.ts';
 import { scratchMemory } from '../host/scratch.ts';
-import { detachMount, mount } from '../host/sys/mount.ts';
 import { readAcknowledgements, type Acknowledgements } from '../replay/acknowledged.ts';
-import { parseCrashState } from '../replay/crash-state.ts';
+import { parseCrashPath } from '../replay/crash-path.ts';
+import { atEntry } from '../replay/crash-state.ts';
 import { markKind } from '../stores/mark-kind.ts';
-import { contractEnvironment, fillPlaceholders, type ContractValues } from '../stores/placeholders.ts';
-import { chooseTracer, describeTracer, type TracerChoice } from '../tracer/choose-tracer.ts';
-import { callCheck } from './call-check.ts';
-import { DumpJudge, type RunLimits } from './dump-judge.ts';
-import type { OpenRequest, StateTiming, TriedState, TryRequest } from './requests.ts';
+import { CrashDisks } from './crash-disks.ts';
+import { planRecovery } from './plan-recovery.ts';
+import type { Recover } from './record-recovery.ts';
+import { recoverUnjudged } from './recover-unjudged.ts';
+import { compareTries, type TreeTried } from './compare-tries.ts';
+import { damageAmong } from './device-messages.ts';
+import { DumpJudge } from './dump-judge.ts';
+import { placeFiles, placesBefore } from './file-places.ts';
+import { FastForward } from './fast-forward.ts';
+import { judgeStore } from './judge-store.ts';
+import type {
+  FilesRequest,
+  FilesResult,
+  OpenRequest,
+  PlannedRecovery,
+  RecoveryRequest,
+  StateTiming,
+  TriedState,
+  TryRequest,
+} from './requests.ts';
 import { openSources } from './open-sources.ts';
-import { requireFilesystem } from './require-filesystem.ts';
-import { RestorableImage } from './restorable-image.ts';
-import { emptySharedMemory, prepareNamespace, STORE_FOLDER } from './store-folder.ts';
+import { requireFilesystem, requireTools } from './require-filesystem.ts';
+import type { RestorableImage } from './restorable-image.ts';
+import { runFsck } from './run-fsck.ts';
+import { forgetMemory, prepareNamespace } from './store-folder.ts';
+import { StateEntry, textOf, type NamedDevice } from './state-entry.ts';
+import { StorePlace } from './store-place.ts';
 import { Stopwatch } from './stopwatch.ts';
+import { StoreSteps } from './store-steps.ts';
 import { treeHash } from './tree-hash.ts';
+import { unjudgedState } from './unjudged-state.ts';
 import { VerdictMemory } from './verdict-memory.ts';
 
 const OK: Verdict = { kind: 'ok' };
-const STILL_IN_USE: Verdict = { kind: 'unknown', reason: 'the file system was still in use 10 s after the check' };
+const STILL_IN_USE = 'the file system was still in use 10 s after the check';
 /** Trees up to this size are compared with those already judged. */
 const TREE_LIMIT_BYTES = 64 * 2 ** 20;
 
 type Judged = Pick<TriedState, 'verdict' | 'reused' | 'losses'>;
 type Timing = { -readonly [Key in keyof StateTiming]: number };
 
+interface Exposed {
+  /** Holds the state, ready to be mounted. */
+  readonly image: RestorableImage;
+  readonly fastForwarded: boolean;
+}
+
 export class StateTrier {
   /** How what a state changed is found, and why not in a better way. */
   readonly tracing: string;
   readonly #request: OpenRequest;
   readonly #filesystem: Filesystem;
-  readonly #scratch: string;
-  readonly #image: RestorableImage;
+  readonly #place: StorePlace;
+  readonly #entry: StateEntry;
+  readonly #disks: CrashDisks;
+  readonly #forward: FastForward;
   readonly #acknowledgements: Acknowledgements;
   readonly #kernel: KernelMessages | undefined;
   readonly #dumps: DumpJudge | undefined;
-  #function: Promise<CheckFunction> | undefined;
+  readonly #steps: StoreSteps;
   readonly #judged = new VerdictMemory();
 
   constructor(scope: Scope, request: OpenRequest) {
     this.#request = request;
     this.#filesystem = requireFilesystem(request.filesystem);
-    this.#scratch = scratchMemory(scope, Math.floor(totalmem() * 0.8));
-    prepareNamespace(scope, this.#scratch, `crash states of ${request.recordingId}`);
-    mkdirSync(STORE_FOLDER, { recursive: true });
-    const sources = openSources(request.folder);
-    let choice: TracerChoice | undefined;
-    this.#image = new RestorableImage(sources, {
-      folder: this.#scratch,
-      blockBytes: request.sectorBytes,
-      tracerFor: (device) => (choice = chooseTracer(device)).tracer,
+    if (request.fsck || this.#filesystem.repair) requireTools(this.#filesystem);
+    this.#place = new StorePlace(this.#filesystem);
+    this.#entry = new StateEntry(this.#filesystem, this.#place, request, () => this.#messages());
+    const folder = scratchMemory(scope, Math.floor(totalmem() * 0.8));
+    prepareNamespace(scope, folder, `crash states of ${request.recordingId}`);
+    const sources = openSources(request);
+    const { sectorBytes } = request;
+    this.#disks = new CrashDisks(scope, sources, {
+      folder,
+      sectorBytes,
+      onRolled: (changed) => this.#forward.forget(changed),
     });
-    scope.add('scratch image', () => this.#image.close());
-    this.tracing = describeTracer(choice!);
+    this.#forward = new FastForward(request.fastForward, request.filesystem, this.#disks.image);
+    this.tracing = this.#disks.tracing;
     this.#acknowledgements = readAcknowledgements(sources.index, markKind);
+    this.#steps = new StoreSteps(request, folder);
     this.#dumps = DumpJudge.for(request, sources.index);
     this.#kernel = openKernelMessages();
     scope.add('kernel messages', () => this.#kernel?.close());
   }
 
   async try(request: TryRequest): Promise<TriedState> {
+    const { mode } = this.#forward;
+    const { tried, ...plain } = await this.#tryOnce(request, mode === 'on');
+    if (mode !== 'compare') return tried;
+    const comparison = compareTries({ tried, ...plain }, await this.#tryOnce(request, true));
+    return { ...tried, comparison };
+  }
+
+  async #tryOnce(request: TryRequest, forward: boolean): Promise<TreeTried> {
     const clock = new Stopwatch();
     const timing: Timing = { prepareMs: 0, mountMs: 0, recoverMs: 0, checkMs: 0, unmountMs: 0, restoreMs: 0 };
-    this.#image.rollTo(parseCrashState(request.state).crashPoint);
+    const exposed = await this.#expose(request, forward);
     timing.prepareMs = clock.lap();
+    if (typeof exposed === 'string') return { tried: unjudgedState(request.state, exposed), tree: undefined };
+    const { image, fastForwarded } = exposed;
     let atRest = false;
+    let reads: TriedState['reads'];
+    let tried: TriedState | undefined;
+    let tree: string | undefined;
     try {
-      const { tried, unmounted } = await this.#tryOn(this.#image.device, request, clock, timing);
-      atRest = unmounted;
+      const done = await this.#tryOn(image.device, request, clock, timing);
+      atRest = done.unmounted;
+      ({ tried, tree } = done);
       clock.lap();
-      return tried;
     } finally {
-      if (atRest) this.#image.restore();
-      else this.#abandon();
+      if (atRest) reads = image.restore().read?.extents;
+      else this.#abandon(image);
       timing.restoreMs = clock.lap();
     }
+    // A recovery that is recorded anew may differ in what it writes; the log that a finding came from does not.
+    if (isViolated(tried)) this.#disks.keepLog(parseCrashPath(request.state), this.#request.recoveryLogs);
+    const how = { ...(request.reads && reads && { reads }), ...(fastForwarded && { fastForwarded }) };
+    return { tried: { ...tried, ...how }, tree };
+  }
+
+  /**
+   * Where the store's files are on the disk at a crash point. Their blocks are named as the file system has them after its
+   * recovery, and only those that it leaves alone.
+   * @throws StepError when the file system cannot be unmounted
+   */
+  async files({ crashPoint }: FilesRequest): Promise<FilesResult> {
+    if (!this.#place.isFolder) return { failure: 'the store has no files, it owns the device' };
+    const { image } = this.#disks.recordedImage(atEntry(crashPoint ?? undefined));
+    const failure = await this.#entry.enter(image.device);
+    if (failure !== undefined) return { failure: textOf(failure) };
+    const places = placeFiles(this.#place.path, image.path);
+    if (!(await this.#place.leave())) {
+      throw new StepError('still-mounted', 'the file system was still in use 10 s after its files were looked for');
+    }
+    const written = image.restore().written?.extents ?? [];
+    const { blocks: _, ...bytes } = places;
+    return { ...bytes, extents: placesBefore(places, image.path, written) };
+  }
+
+  /**
+   * The journal is never fast-forwarded where it must be known what is read, or another disk lies over it.
+   * @returns why there is no such state, when there is none
+   */
+  async #expose({ state, ackCount, anchor, reads }: TryRequest, forward: boolean): Promise<Exposed | string> {
+    const path = parseCrashPath(state);
+    if (path.recoveries.length > 0) {
+      const image = await this.#disks.cutImage(path, this.#recoverOn(ackCount)).catch(messageOf);
+      return typeof image === 'string' ? image : { image, fastForwarded: false };
+    }
+    const { image, overlaid } = this.#disks.recordedImage(path.outer, anchor);
+    return { image, fastForwarded: forward && !reads && !overlaid && this.#forward.apply(image) };
+  }
+
+  /** Lets a state that was tried before recover once more, and tells what a power cut can leave meanwhile. */
+  planRecovery({ state, ackCount }: RecoveryRequest): Promise<PlannedRecovery> {
+    return planRecovery(this.#disks, state, this.#recoverOn(ackCount));
+  }
+
+  #recoverOn(ackCount: number): Recover {
+    const enter = (device: NamedDevice): Promise<string | undefined> =>
+      this.#entry.enter(device).then((failure) => failure && textOf(failure));
+    return recoverUnjudged({ enter, leave: () => this.#place.leave() }, this.#steps, () => this.#begin(ackCount));
+  }
+
+  #begin(ackCount: number): void {
+    this.#steps.begin(this.#place.values, this.#acknowledgements.ids.slice(0, ackCount));
   }
 
   async #tryOn(
@@ -101,54 +189,39 @@ export class StateTrier {
     request: TryRequest,
     clock: Stopwatch,
     timing: Timing,
-  ): Promise<{ tried: TriedState; unmounted: boolean }> {
+  ): Promise<TreeTried & { unmounted: boolean }> {
     const { state } = request;
     this.#kernel?.drain();
-    const failure = this.#mount(device.path);
+    const failure = await this.#entry.enter(device);
     timing.mountMs = clock.lap();
-    if (failure !== undefined) {
-      const verdict = mountVerdict(failure, this.#messagesAbout(device));
-      return { tried: { state, verdict, filesystemVerdict: verdict, reused: false, timing }, unmounted: true };
+    if (failure !== undefined && !(isTorn(state) && (await this.#entry.mend(device)))) {
+      const tried = { state, verdict: failure, filesystemVerdict: failure, reused: false, timing };
+      return { tried, tree: undefined, unmounted: true };
     }
+    const tree = this.#forward.mode === 'compare' ? treeHash(this.#place.path, Infinity) : undefined;
     const { verdict: judged, ...how } = await this.#judge(request, clock, timing);
-    emptySharedMemory();
-    const unmounted = await unmountPatiently(STORE_FOLDER);
+    forgetMemory();
+    const unmounted = await this.#place.leave();
     timing.unmountMs = clock.lap();
-    const verdict = unmounted ? judged : worse(judged, STILL_IN_USE);
-    const filesystemVerdict = worse(kernelVerdict(this.#damage(device)), unmounted ? await this.#fsck(device) : OK);
-    return { tried: { state, verdict, filesystemVerdict, ...how, timing }, unmounted };
-  }
-
-  /** Something still uses the device; it goes on without us, and ends with its last user. */
-  #abandon(): void {
-    try {
-      detachMount(STORE_FOLDER);
-    } catch {
-      // Not mounted any more.
-    }
-    this.#image.abandon();
+    const verdict = unmounted ? judged : worse(judged, { kind: 'unknown', reason: STILL_IN_USE });
+    const noticed = kernelVerdict(damageAmong(this.#messages(), device.name, this.#filesystem.kernelDamage));
+    const filesystemVerdict = failure ?? worse(noticed, unmounted ? await this.#fsck(device) : OK);
+    return { tried: { state, verdict, filesystemVerdict, ...how, timing }, tree, unmounted };
   }
 
   /** Recover, dump and check, unless a state with the same recovered tree and acknowledgements was judged already. */
   async #judge(request: TryRequest, clock: Stopwatch, timing: Timing): Promise<Judged> {
-    const tree = this.#reuses() ? treeHash(STORE_FOLDER, TREE_LIMIT_BYTES) : undefined;
+    const tree = this.#reuses() ? treeHash(this.#place.path, TREE_LIMIT_BYTES) : undefined;
     const key = tree && `${request.ackCount}:${tree}`;
     const known = key === undefined ? undefined : this.#judged.recall(key);
     if (known) return { verdict: known, reused: true };
-    const values = this.#values(request);
-    let verdict = await this.#recover(values);
-    timing.recoverMs = clock.lap();
-    const dumped = await this.#dumps?.judge(verdict, request.state, (words, options) =>
-      this.#run(words, values, options),
-    );
-    // What the history says of a violation is more exact than what a check can say.
-    if (verdict.kind === 'ok' && dumped?.verdict.kind !== 'violated') {
-      verdict = await this.#check(values, request.ackCount);
-    }
-    if (dumped) verdict = worse(dumped.verdict, verdict);
+    this.#begin(request.ackCount);
+    const judged = await judgeStore(this.#steps, this.#dumps?.yardstickFor(request.state), () => {
+      timing.recoverMs = clock.lap();
+    });
     timing.checkMs = clock.lap();
-    if (key !== undefined) this.#judged.keep(key, verdict);
-    return { verdict, reused: false, ...(dumped && { losses: dumped.losses }) };
+    if (key !== undefined) this.#judged.keep(key, judged.verdict);
+    return { ...judged, reused: false };
   }
 
   /**
@@ -157,73 +230,29 @@ export class StateTrier {
    */
   #reuses(): boolean {
     const { reuseVerdicts, recover, check, dump } = this.#request;
+    // What is compared must have been judged.
+    if (this.#forward.mode === 'compare') return false;
+    if (!this.#place.isFolder) return false;
     return reuseVerdicts && dump === undefined && (recover !== undefined || check !== undefined);
   }
 
-  /** @returns the errno's name when the kernel would not mount it */
-  #mount(source: string): string | undefined {
-    const { flags, data } = splitMountOptions([...this.#request.mountOptions, ...this.#filesystem.recoveryOptions]);
-    try {
-      mount({ source, target: STORE_FOLDER, type: this.#filesystem.name, flags, data });
-      return undefined;
-    } catch (error) {
-      return (error as NodeJS.ErrnoException).code ?? String(error);
-    }
-  }
-
-  #values({ ackCount }: TryRequest): ContractValues {
-    const ids = this.#acknowledgements.ids.slice(0, ackCount);
-    const acked = join(this.#scratch, 'acked');
-    writeFileSync(acked, ids.map((id) => `${id}\n`).join(''));
-    return { dir: STORE_FOLDER, acked, count: ackCount, last: ids.at(-1) ?? '' };
-  }
-
-  async #recover(values: ContractValues): Promise<Verdict> {
-    const { recover, recoverTimeoutMs } = this.#request;
-    return recover ? recoverVerdict(await this.#run(recover, values, { timeoutMs: recoverTimeoutMs })) : OK;
-  }
-
-  async #check(values: ContractValues, ackCount: number): Promise<Verdict> {
-    const { check, checkModule, checkTimeoutMs } = this.#request;
-    if (checkModule !== undefined) {
-      const acked = this.#acknowledgements.ids.slice(0, ackCount);
-      const state = { dir: values.dir, acked, count: ackCount, last: acked.at(-1) ?? '' };
-      return callCheck(await (this.#function ??= loadCheck(checkModule)), state, checkTimeoutMs);
-    }
-    return check ? checkVerdict(await this.#run(check, values, { timeoutMs: checkTimeoutMs })) : OK;
-  }
-
-  #run(words: readonly string[], values: ContractValues, options: RunLimits): ReturnType<typeof runCommand> {
-    const { cwd, env } = this.#request;
-    return runCommand(fillPlaceholders(words, values), {
-      cwd,
-      ...options,
-      env: { ...env, ...contractEnvironment(values) },
-    });
+  /** Something still uses the device; it goes on without us, and ends with its last user. */
+  #abandon(image: RestorableImage): void {
+    this.#place.abandon();
+    image.abandon();
   }
 
   async #fsck(device: LoopDevice): Promise<Verdict> {
-    if (!this.#request.fsck) return OK;
-    const argv = this.#filesystem.fsck(device.path);
-    const { exitStatus, output } = await runTool(argv);
-    return fsckVerdict(this.#filesystem.fsckOutcome(exitStatus, output), argv, exitStatus, output);
+    const { fsck, checkTimeoutMs } = this.#request;
+    return fsck ? runFsck(this.#filesystem, device.path, checkTimeoutMs) : OK;
   }
 
-  #messagesAbout(device: LoopDevice): string[] {
-    return (this.#kernel?.drain() ?? []).filter((line) => namesDevice(line, device.name));
-  }
-
-  /** Lines that mean damage: the file system's own about this device, and the kernel's about itself, which name none. */
-  #damage(device: LoopDevice): string[] {
-    return (this.#kernel?.drain() ?? []).filter(
-      (line) =>
-        (namesDevice(line, device.name) || /\b(?:WARNING|BUG|Oops)\b/.test(line)) &&
-        this.#filesystem.kernelDamage.some((pattern) => pattern.test(line)),
-    );
+  #messages(): string[] {
+    return this.#kernel?.drain() ?? [];
   }
 }
 
-/** `loop1` must not be found in a message about `loop12`. */
-function namesDevice(line: string, name: string): boolean {
-  return new RegExp(`\\b${name}\\b`).test(line);
-}
+const isViolated = ({ verdict, filesystemVerdict }: TriedState): boolean =>
+  worse(verdict, filesystemVerdict).kind === 'violated';
+
+const isTorn = (state: string): boolean => (parseCrashPath(state).outer.survivors ?? []).some(({ sectors }) => sectors);

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import type { Scope } from '../host/scope.ts';
+import { enterNewIpcNamespace } from '../host/sys/process.ts';
 import { bindMount, detachMount, mount, MS } from '../host/sys/mount.ts';
 
 /**
@@ -26,8 +27,12 @@ export function prepareNamespace(scope: Scope, scratch: string, boot: string): v
   scope.add('private boot_id', () => detachMount('/proc/sys/kernel/random/boot_id'));
 }
 
-/** Takes away what a crash state's programs left in shared memory: the next state is another boot. */
-export function emptySharedMemory(): void {
+/**
+ * Takes away what a crash state's programs left in memory: the next state is another boot. System V objects have no
+ * folder to be emptied, so what comes next is given a namespace without any.
+ */
+export function forgetMemory(): void {
+  enterNewIpcNamespace();
   for (const name of readdirSync('/dev/shm')) rmSync(join('/dev/shm', name), { recursive: true, force: true });
 }
 

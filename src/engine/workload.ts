@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { StepError } from '../errors.ts';
-import { endDescendants } from '../host/descendants.ts';
+import { endDescendants, trackChild } from '../host/descendants.ts';
 import { createPipe, makeNonBlocking } from '../host/sys/process.ts';
 import { READING, type AckReaderInput, type AckReaderResult } from './ack-reader.ts';
 import type { LogWritesDevice } from './log-writes-device.ts';
@@ -56,22 +56,28 @@ export async function runWorkload(request: WorkloadRequest, device: LogWritesDev
 
 function start(request: WorkloadRequest, stdout: number, stderr: number, replies: number): ChildProcess {
   const [program = '', ...rest] = request.argv;
-  return spawn(program, rest, {
+  const child = spawn(program, rest, {
     cwd: request.cwd,
     env: { ...request.env, POWERCUT_ACK_REPLY: String(REPLY_FD) },
     stdio: ['ignore', stdout, stderr, replies],
     detached: true,
   });
+  return trackChild(child);
 }
 
 /** Resolves when the reader is listening: a thread takes longer to start than a workload to acknowledge. */
 function startReader(input: AckReaderInput): Promise<{ readonly acks: Promise<AckReaderResult> }> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./ack-reader.js', import.meta.url), { workerData: input });
+    const worker = new Worker(new URL('./ack-reader.js', import.meta.url), {
+      workerData: input,
+      // Node would warn of every descriptor that the thread closes without having opened it through Node: its pipes.
+      trackUnmanagedFds: false,
+    });
     const acks = new Promise<AckReaderResult>((resolveAcks, rejectAcks) => {
       worker.on('message', (message: typeof READING | AckReaderResult) => {
-        if (message === READING) resolve({ acks });
-        else resolveAcks(message);
+        if (message !== READING) resolveAcks(message);
+        // One that fails before it listens has ended, and says so: whoever waits for it to listen must not wait for ever.
+        resolve({ acks });
       });
       worker.once('error', (error) => {
         reject(error);

@@ -1,13 +1,19 @@
 import { MIB } from '../units.ts';
+import { barriersOff } from './barriers-off.ts';
 import type { Filesystem, FsckOutcome } from './filesystem.ts';
 import { kernelCrashPatterns } from './kernel-crash.ts';
+import { mkfsArguments } from './mkfs-options.ts';
 
 /** Messages of `btrfs check` that speak of this machine and not of what is on the device. */
 const NOT_RUN =
   /could not check mount status|currently mounted|Device or resource busy|No such file|Permission denied|Cannot allocate memory|not enough memory/i;
 
+/** mkfs.btrfs(8). */
+const MKFS_LISTS = ['O', 'R'];
+
 export const btrfs = {
   name: 'btrfs',
+  kernelType: 'btrfs',
   // mkfs.btrfs 6.2 names this very number when it refuses (114,294,784 bytes).
   minimumBytes: 109 * MIB,
   defaultBytes: 256 * MIB,
@@ -16,16 +22,20 @@ export const btrfs = {
     { program: 'btrfs', debianPackage: 'btrfs-progs' },
   ],
 
-  mkfs: (device: string, extraArguments: readonly string[]) => [
+  mkfs: (device: string, options: readonly string[]) => [
     'mkfs.btrfs',
     '-K', // no discard
     '-f',
     '-q',
-    ...extraArguments,
+    ...mkfsArguments([], options, MKFS_LISTS),
     device,
   ],
 
+  refusedOptions: {},
+
   recoveryOptions: [],
+
+  assumptions: barriersOff,
 
   fsck: (device: string) => ['btrfs', 'check', '--readonly', device],
 

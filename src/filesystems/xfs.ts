@@ -1,9 +1,14 @@
 import { MIB } from '../units.ts';
 import type { Filesystem, FsckOutcome } from './filesystem.ts';
 import { kernelCrashPatterns } from './kernel-crash.ts';
+import { mkfsArguments } from './mkfs-options.ts';
+
+/** mkfs.xfs(8). */
+const MKFS_LISTS = ['b', 'd', 'i', 'l', 'm', 'n', 'r', 's'];
 
 export const xfs = {
   name: 'xfs',
+  kernelType: 'xfs',
   // mkfs.xfs refuses less since xfsprogs 5.19, on 512- and 4096-byte sectors alike.
   minimumBytes: 300 * MIB,
   defaultBytes: 320 * MIB,
@@ -12,17 +17,32 @@ export const xfs = {
     { program: 'xfs_repair', debianPackage: 'xfsprogs' },
   ],
 
-  mkfs: (device: string, extraArguments: readonly string[]) => [
+  mkfs: (device: string, options: readonly string[]) => [
     'mkfs.xfs',
     '-K', // no discard
     '-f',
     '-q',
-    ...extraArguments,
+    ...mkfsArguments([], options, MKFS_LISTS),
     device,
   ],
 
+  refusedOptions: {
+    'mkfs.N': 'mkfs would make nothing',
+    'mkfs.l=logdev': 'powercut records one device, and the log would be on another',
+    'mkfs.r=rtdev': 'powercut records one device, and the files would be on another',
+    nobarrier: 'Linux 4.19 took it out of XFS',
+  },
+
   // Each worker mounts its own copy of the same image, and XFS refuses a second file system with the same UUID.
   recoveryOptions: ['nouuid'],
+
+  assumptions: () => [],
+
+  // It refuses a log with work left in it, and only loses what that held when it is told to: nobody's first answer.
+  mend: {
+    argv: (device: string) => ['xfs_repair', device],
+    outcome: (exitStatus: number) => (exitStatus === 0 ? 'clean' : 'could-not-tell'),
+  },
 
   fsck: (device: string) => ['xfs_repair', '-n', device],
 

@@ -47,15 +47,20 @@ export function cleanLeftovers(outFolder: string): string[] {
 function deadCommands(): number[] {
   return processes().filter((pid) => {
     const variables = readText(`/proc/${pid}/environ`).split('\0');
-    return variables.some((each) => each.startsWith('POWERCUT_DIR=')) && mountPoints(pid).some(belongsToTheDead);
+    const folder = variables.find((each) => each.startsWith('POWERCUT_DIR='));
+    // The second kind worked on a folder of a dead owner's own, with no mounts (`powercut kill`).
+    return folder !== undefined && (mountPoints(pid).some(belongsToTheDead) || belongsToTheDead(folder));
   });
 }
 
-/** Guests whose folder (on their command line) names a dead owner. */
+/** Guests that name a dead owner on their command line: user-mode Linux by its folder, QEMU by its machine's name. */
 function deadGuests(): number[] {
   return processes().filter((pid) => {
     const words = readText(`/proc/${pid}/cmdline`).split('\0');
-    return words.some((word) => word.startsWith('uml_dir=') && belongsToTheDead(word.slice('uml_dir='.length)));
+    return words.some((word, i) => {
+      if (word.startsWith('uml_dir=')) return belongsToTheDead(word.slice('uml_dir='.length));
+      return words[i - 1] === '-name' && belongsToTheDead(word);
+    });
   });
 }
 

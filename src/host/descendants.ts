@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reap } from './sys/process.ts';
 
@@ -28,37 +28,91 @@ function descendantsOf(pid: number): number[] {
   return found;
 }
 
+/** Processes that Node started in this process, until it has told their end. */
+const own = new Set<number>();
+
+/**
+ * To be called at once for whatever this process starts. Node collects its own children itself; taken from under it, their
+ * end would never be told. (Nor can one wait a little and see: a process whose first thread is gone looks ended long
+ * before it is, while its other threads go.)
+ */
+export function trackChild<Child extends StartedProcess>(child: Child): Child {
+  const { pid } = child;
+  if (pid !== undefined) {
+    own.add(pid);
+    child.once('exit', () => own.delete(pid));
+  }
+  return child;
+}
+
+interface StartedProcess {
+  readonly pid?: number | undefined;
+  once(event: 'exit', listener: () => void): unknown;
+}
+
 /**
  * Ends every descendant of this process, also those that made themselves daemons: a subreaper inherits them. To be called
  * when the one command that may run is over, so that nothing else of ours is among them.
  * @returns pids that did not go within 5 s: they sleep uninterruptibly
  */
 export async function endDescendants(): Promise<number[]> {
-  let ended = new Set<number>();
   for (let waitedMs = 0; ; waitedMs += POLL_MS) {
     const left = descendantsOf(process.pid);
     if (left.length === 0 || waitedMs >= PATIENCE_MS) return left;
-    // Those that Node started it collects itself, in its next round; taken from under it, their end would never be told.
-    for (const pid of left) if (ended.has(pid)) reap(pid);
-    ended = new Set(left.filter(hasEnded));
+    for (const pid of left) if (hasEnded(pid) && !own.has(pid)) reap(pid);
     for (const pid of left) kill(pid);
     await sleep(POLL_MS);
+  }
+}
+
+/**
+ * Stops every descendant, and waits until all their threads stand still: from then on none of them writes. Blocks.
+ * @returns false when some of them did not within 5 s
+ */
+export function stopDescendants(): boolean {
+  const clock = new Int32Array(new SharedArrayBuffer(4));
+  for (let waitedMs = 0; waitedMs < PATIENCE_MS; waitedMs += POLL_MS) {
+    // Asked for again in each round: the last thing that one of them did may have been to start another.
+    const running = descendantsOf(process.pid).filter((pid) => !standsStill(pid));
+    if (running.length === 0) return true;
+    for (const pid of running) kill(pid, 'SIGSTOP');
+    Atomics.wait(clock, 0, 0, POLL_MS);
+  }
+  return false;
+}
+
+/** Lets them go on. */
+export function continueDescendants(): void {
+  for (const pid of descendantsOf(process.pid)) kill(pid, 'SIGCONT');
+}
+
+/** Whether all its threads are stopped, or have ended. */
+function standsStill(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).every((thread) => 'TtZX'.includes(stateOf(`/proc/${pid}/task/${thread}`)));
+  } catch {
+    return true;
   }
 }
 
 /** Whether it is a zombie: ended, but not collected by its parent. */
 function hasEnded(pid: number): boolean {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
+    return stateOf(`/proc/${pid}`) === 'Z';
   } catch {
     return false;
   }
 }
 
-function kill(pid: number): void {
+/** One letter, see proc(5). @throws when it is gone */
+function stateOf(folder: string): string {
+  const stat = readFileSync(`${folder}/stat`, 'latin1');
+  return stat.charAt(stat.lastIndexOf(')') + 2);
+}
+
+function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch {
     // It ended by itself meanwhile; it may still have to be collected.
   }

@@ -1,3 +1,4 @@
+import { readFileSync, realpathSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { detachMount, unmount } from './sys/mount.ts';
 
@@ -24,3 +25,20 @@ export async function unmountPatiently(target: string): Promise<boolean> {
     await sleep(POLL_MS);
   }
 }
+
+/** The type of the file system that holds a path: `ext4`, `tmpfs`, `overlay`. Of several on one place the last hides the others. */
+export function filesystemTypeAt(path: string): string {
+  const real = `${realpathSync(path)}/`;
+  const mounts = readFileSync('/proc/self/mounts', 'utf8').trimEnd().split('\n');
+  const holders = mounts
+    .map((line) => line.split(' '))
+    // Blanks and the like stand there as octal numbers.
+    .map(([, target = '', type = '']) => ({
+      target: target.replace(/\\(\d{3})/g, (_, octal) => octalText(octal)),
+      type,
+    }))
+    .filter(({ target }) => real.startsWith(target === '/' ? '/' : `${target}/`));
+  return holders.reduce((best, each) => (each.target.length >= best.target.length ? each : best)).type;
+}
+
+const octalText = (octal: string): string => String.fromCharCode(Number.parseInt(octal, 8));

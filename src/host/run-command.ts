@@ -1,7 +1,7 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { messageOf } from '../errors.ts';
-import { endDescendants } from './descendants.ts';
+import { endDescendants, trackChild } from './descendants.ts';
 
 /** How a user's command ended. */
 export interface CommandRun {
@@ -51,7 +51,7 @@ export async function runCommand(argv: readonly string[], options: CommandOption
 
 function start([program = '', ...rest]: readonly string[], { cwd, env }: CommandOptions): Child {
   // A process group of its own: a Ctrl-C is for powercut, which then ends the command itself.
-  return spawn(program, rest, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  return trackChild(spawn(program, rest, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true }));
 }
 
 /** @throws when it could not be started: spawn() throws for some reasons and tells others by an event */

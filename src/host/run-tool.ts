@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import { StepError } from '../errors.ts';
+import { trackChild } from './descendants.ts';
 import { searchPath } from './find-program.ts';
 
 export interface ToolRun {
@@ -14,7 +15,7 @@ const TAIL_LINES = 12;
 /** Runs one of the system's own programs (mkfs, fsck). @throws StepError when it cannot be started or does not end */
 export async function runTool(argv: readonly string[]): Promise<ToolRun> {
   const [program = '', ...rest] = argv;
-  const result = await execa(program, rest, {
+  const running = execa(program, rest, {
     reject: false,
     all: true,
     stdin: 'ignore',
@@ -22,6 +23,7 @@ export async function runTool(argv: readonly string[]): Promise<ToolRun> {
     maxBuffer: 1 << 20,
     env: { LC_ALL: 'C', PATH: searchPath() },
   });
+  const result = await trackChild(running);
   if (result.exitCode === undefined) {
     throw new StepError('tool-failed', `${argv.join(' ')}: ${result.shortMessage ?? 'did not end normally'}`);
   }

@@ -1,11 +1,21 @@
 /** Sparse images: only blocks that are not all zero are stored, copied and hashed. */
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, ftruncateSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
-import { dataExtents, punchHole } from './sys/file.ts';
+import { dataExtents, punchHole, type Extent } from './sys/file.ts';
 
 const BLOCK_BYTES = 4096;
 const CHUNK_BYTES = 1 << 20;
 const ZEROS = Buffer.alloc(CHUNK_BYTES);
+
+/** The ranges of a file that hold data, in order. */
+export function extentsOf(path: string): Extent[] {
+  const fd = openSync(path, 'r');
+  try {
+    return [...dataExtents(fd, path)];
+  } finally {
+    closeSync(fd);
+  }
+}
 
 /** Copies an image; zero blocks become holes. The target is created or replaced, and is on its device afterwards. */
 export function copySparse(source: string, target: string): void {

@@ -4,19 +4,9 @@ import { release } from 'node:os';
 import { startNativeAgent } from '../agent/native.ts';
 import type { ProbeResult } from '../engine/requests.ts';
 import { FILESYSTEMS } from '../filesystems/registry.ts';
-import { startUmlAgent, umlObstacle } from '../guest/uml.ts';
 import { findProgram } from '../host/find-program.ts';
 import { formatByteCount } from '../units.ts';
-import { messageOf } from '../errors.ts';
-
-export interface Diagnosis {
-  readonly name: string;
-  readonly ok: boolean;
-  /** What was found. */
-  readonly found: string;
-  /** One line that mends it; absent when there is nothing to mend. */
-  readonly remedy?: string;
-}
+import { probeGuests, type Diagnosis, type ProbedGuest } from './probe-guests.ts';
 
 export interface Report {
   readonly record: boolean;
@@ -26,21 +16,21 @@ export interface Report {
 
 export async function diagnose(): Promise<Report> {
   const native = await probeNative();
-  const guest = await probeGuest();
+  const guests = await probeGuests();
   const nativeRecords = native?.loop === true && native.logWrites !== undefined;
-  const filesystems = Object.keys(FILESYSTEMS).map((name) => filesystemDiagnosis(name, native, guest));
+  const filesystems = Object.keys(FILESYSTEMS).map((name) => filesystemDiagnosis(name, native, guests));
+  const guestRecords = guests.some(({ probe }) => probe?.logWrites !== undefined);
   const usable = filesystems.some(({ ok }) => ok);
   return {
-    record: usable && (nativeRecords || guest.probe !== undefined),
-    replay: usable && (native?.loop === true || guest.probe !== undefined),
+    record: usable && (nativeRecords || guestRecords),
+    replay: usable && (native?.loop === true || guestRecords),
     diagnoses: [
       { name: 'node', ok: true, found: `${process.version} on ${process.platform} ${process.arch}` },
       rootDiagnosis(),
       loopDiagnosis(native),
       logWritesDiagnosis(native),
       tracingDiagnosis(native),
-      guest.diagnosis,
-      kvmDiagnosis(),
+      ...guests.map(({ diagnosis }) => diagnosis),
       memoryDiagnosis(),
       ...filesystems,
     ],
@@ -54,28 +44,6 @@ async function probeNative(): Promise<ProbeResult | undefined> {
     return await agent.call('probe', { tracing: true });
   } finally {
     await agent.close();
-  }
-}
-
-/** Boots one: that a program is installed does not prove that it runs here. */
-async function probeGuest(): Promise<{ probe?: ProbeResult; diagnosis: Diagnosis }> {
-  const name = 'guest (user-mode Linux)';
-  const obstacle = umlObstacle();
-  if (obstacle !== undefined) {
-    return { diagnosis: { name, ok: false, found: obstacle, remedy: 'sudo apt-get install user-mode-linux' } };
-  }
-  try {
-    const agent = await startUmlAgent({});
-    try {
-      const probe = await agent.call('probe', {});
-      const found = `boots, kernel ${probe.kernel}, dm-log-writes ${probe.logWrites ?? 'missing'}`;
-      return { probe, diagnosis: { name, ok: probe.logWrites !== undefined, found } };
-    } finally {
-      await agent.close();
-    }
-  } catch (error) {
-    const [first = ''] = messageOf(error).split('\n');
-    return { diagnosis: { name, ok: false, found: first, remedy: 'powercut doctor --json shows its last words' } };
   }
 }
 
@@ -122,13 +90,6 @@ function tracingDiagnosis(native: ProbeResult | undefined): Diagnosis {
   return { name, ok: !native.tracing.startsWith('compare'), found: native.tracing };
 }
 
-function kvmDiagnosis(): Diagnosis {
-  const found = existsSync('/dev/kvm')
-    ? 'there is a /dev/kvm; this version has no QEMU guest to use it'
-    : 'no /dev/kvm; not needed';
-  return { name: 'kvm', ok: true, found };
-}
-
 function memoryDiagnosis(): Diagnosis {
   const folder = '/dev/shm';
   if (!existsSync(folder))
@@ -148,17 +109,17 @@ function isWritable(path: string): boolean {
   }
 }
 
-function filesystemDiagnosis(name: string, native: ProbeResult | undefined, guest: { probe?: ProbeResult }): Diagnosis {
+function filesystemDiagnosis(name: string, native: ProbeResult | undefined, guests: readonly ProbedGuest[]): Diagnosis {
   const { tools } = FILESYSTEMS[name as keyof typeof FILESYSTEMS];
   const missing = tools.filter(({ program }) => !findProgram(program));
   const kernels = [
     ...(native?.filesystems.includes(name) ? ['this kernel'] : []),
-    ...(guest.probe?.filesystems.includes(name) ? ['the guest'] : []),
+    ...guests.filter(({ probe }) => probe?.filesystems.includes(name)).map(({ kind }) => `--vm ${kind}`),
   ];
   const packages = [...new Set(missing.map(({ debianPackage }) => debianPackage))].join(' ');
   const ok = missing.length === 0 && kernels.length > 0;
   const found = [
-    kernels.length > 0 ? `in ${kernels.join(' and ')}` : 'in no kernel that could be asked',
+    kernels.length > 0 ? `in ${kernels.join(', ')}` : 'in no kernel that could be asked',
     ...(missing.length > 0 ? [`${missing.map(({ program }) => program).join(', ')} missing`] : []),
   ].join('; ');
   return { name, ok, found, ...(packages && { remedy: `sudo apt-get install ${packages}` }) };

@@ -1,5 +1,8 @@
 import type { FilesystemSpec } from '../filesystems/filesystem.ts';
-import type { StrategyName } from '../replay/strategies/registry.ts';
+import { recoveryDepth } from '../replay/crash-path.ts';
+import type { Shard } from '../replay/shard.ts';
+import { formatStrategyChoice, type StrategyChoice } from '../replay/strategy-choice.ts';
+import type { CommandPhase, StateStep } from '../stores/store.ts';
 import type { RunnerWish } from './runner.ts';
 
 /** Everything that a run can be told, from flags and configuration alike; commands are words with placeholders. */
@@ -21,14 +24,22 @@ export interface RecordOptions extends RunnerWish {
 }
 
 export interface ReplayOptions extends RunnerWish {
-  readonly strategies: readonly StrategyName[];
+  readonly strategies: readonly StrategyChoice[];
+  /** All random choices follow from it. */
+  readonly seed: number;
+  /** How often the power goes again while a state recovers, at each barrier of that; 0: never. */
+  readonly duringRecovery: number;
   /** Try only these states. */
   readonly states?: readonly string[];
-  readonly recover?: readonly string[];
-  readonly dump?: readonly string[];
-  readonly check?: readonly string[];
-  /** Path of a configuration file whose `check` is a function; then there is no command. */
-  readonly checkModule?: string;
+  /** Try only this part of the plan. */
+  readonly shard?: Shard;
+  readonly recover?: StateStep;
+  readonly dump?: StateStep;
+  readonly check?: StateStep;
+  /** Commands that a flag names although a configuration file names another. */
+  readonly overruled?: readonly CommandPhase[];
+  /** The configuration file that was asked for by its name. */
+  readonly configFile?: string;
   /** What the store promises of acknowledged operations, as texts: `sync`, `group:100ms`, `cache=none`. */
   readonly durability: readonly string[];
   /** Recover and dump every state twice. */
@@ -39,8 +50,12 @@ export interface ReplayOptions extends RunnerWish {
   readonly fsck: boolean;
   /** Do not recover and check a tree again that was judged with the same acknowledgements. */
   readonly reuseVerdicts: boolean;
+  /** Apply ext4's journal in user space but for its last transaction, where a sample shows that it changes nothing. */
+  readonly fastForward: boolean;
   /** How many engines try states at once; undefined lets powercut choose. */
   readonly workers?: number;
+  /** Budget for the scratch images of all engines together; undefined lets powercut look what is available. */
+  readonly memoryBytes?: number;
   /** Start no further state after this time. */
   readonly timeBudgetMs?: number;
   /** Start no further state once this many findings are known. */
@@ -48,3 +63,13 @@ export interface ReplayOptions extends RunnerWish {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
 }
+
+/** The options that say which states are tried, as they are written: `in-flight=128`, `during-recovery=1`. */
+export function strategyTexts({ strategies, duringRecovery }: ReplayOptions): string[] {
+  const recovery = duringRecovery > 0 ? [`during-recovery=${duringRecovery}`] : [];
+  return [...strategies.map(formatStrategyChoice), ...recovery];
+}
+
+/** Whether what a recovery writes has to be recorded, and so the kernel that replays has to have dm-log-writes. */
+export const recordsRecoveries = ({ duringRecovery, states = [] }: ReplayOptions): boolean =>
+  duringRecovery > 0 || states.some((state) => recoveryDepth(state) > 0);

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { RecordResult } from '../engine/requests.ts';
 import { openLogFile } from '../dmlog/log-source.ts';
 import { indexLog } from '../dmlog/log-index.ts';
 import { countEntries } from '../dmlog/log-counts.ts';
 import { renameDurably, syncPath } from '../host/durable.ts';
-import { giveToCaller } from '../host/caller.ts';
+import { giveToCaller, makeCallersFolder } from '../host/caller.ts';
 import { ownerName } from '../host/owner.ts';
 import { messageOf, UsageError } from '../errors.ts';
 import type { RunEvent } from '../report/events.ts';
@@ -27,7 +27,7 @@ export async function recordWorkload(
   emit: (event: RunEvent) => void,
   signal: AbortSignal,
 ): Promise<Recording> {
-  const runner = await chooseRecorder(options);
+  const runner = await chooseRecorder(options, options.filesystem.name);
   const id = newId();
   const parent = join(resolve(options.outFolder), 'recordings');
   const partial = join(parent, `.${ownerName()}`);
@@ -42,7 +42,7 @@ export async function recordWorkload(
     saveManifest(partial, manifest);
     for (const name of ['transcript.txt', 'stderr.txt']) syncPath(join(partial, name));
     renameDurably(partial, folder);
-    giveToCaller(resolve(options.outFolder));
+    giveToCaller(folder);
     emit({
       type: 'record-end',
       recording: { ...summarise({ folder, manifest }), folder },
@@ -86,6 +86,7 @@ function request(options: RecordOptions, folder: string, nonce: string) {
     nonce,
     filesystem: filesystem.name,
     mountOptions: filesystem.mountOptions,
+    mkfsOptions: filesystem.mkfsOptions,
     sizeBytes,
     sectorBytes,
     workload,
@@ -156,7 +157,7 @@ function countLog(path: string, result: RecordResult): Manifest['counts'] {
 /** @throws UsageError that names the option, before anything is recorded */
 function makeFolder(path: string, outFolder: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    makeCallersFolder(path);
   } catch (error) {
     const why = `recordings cannot be kept in ${resolve(outFolder)}: ${messageOf(error)}`;
     throw new UsageError(`${why}; name another folder with --out`, { cause: error });

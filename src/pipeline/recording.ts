@@ -7,6 +7,7 @@ import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs
 import { join, resolve } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { StepError, UsageError } from '../errors.ts';
+import { findFilesystem } from '../filesystems/registry.ts';
 import { writeDurably } from '../host/durable.ts';
 import { sparseSha256 } from '../host/sparse.ts';
 import { HISTORY_FILE } from '../stores/history.ts';
@@ -47,7 +48,12 @@ export function openRecording(folder: string): Recording {
 /** What reports say of a recording. */
 export function summarise({ manifest }: Recording): RecordingSummary {
   const { entries, flushes, fuas, marks } = manifest.counts;
-  return { id: manifest.id, entries, flushes, fuas, marks };
+  return { id: manifest.id, kernel: manifest.kernel, entries, flushes, fuas, marks };
+}
+
+/** What verdicts on it take for granted, by its file system and mount options. */
+export function assumptionsOf({ name, mountOptions }: Manifest['filesystem']): readonly string[] {
+  return findFilesystem(name)?.assumptions(mountOptions) ?? [];
 }
 
 export function saveManifest(folder: string, manifest: Manifest): void {

@@ -1,20 +1,28 @@
-import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import type { OpenRequest } from '../engine/requests.ts';
+import type { FastForwardMode } from '../engine/requests.ts';
+import { largestImageBytes } from '../replay/image-bytes.ts';
 import type { CrashPlan } from '../replay/plan.ts';
+import { takeShard } from '../replay/shard.ts';
 import type { RunEvent } from '../report/events.ts';
 import type { RunReport } from '../report/report.ts';
-import { parseDurability } from '../stores/durability.ts';
+import { chooseWorkers } from './choose-workers.ts';
+import { fileFinder } from './find-files.ts';
 import { loadLog, type LoadedLog } from './load-log.ts';
-import type { ReplayOptions } from './options.ts';
+import { recordsRecoveries, strategyTexts, type ReplayOptions } from './options.ts';
+import { openRequest } from './open-request.ts';
 import { planStates } from './plan-states.ts';
-import type { Recording } from './recording.ts';
-import { chooseReplayer, type Runner } from './runner.ts';
+import { plannedCounts } from './planned-counts.ts';
+import { assumptionsOf, type Recording } from './recording.ts';
+import { shardReport } from './shard-report.ts';
+import { withRecoveryLogs } from './recovery-logs.ts';
+import type { Runner } from './runner.ts';
 import { Tally } from './tally.ts';
-import { tryStates } from './try-states.ts';
+import { tryStates, type TryStatesRequest } from './try-states.ts';
+import { verifyFastForward } from './verify-fast-forward.ts';
 
-/** A guest takes seconds to boot; a second one pays only when there is work for it. */
-const STATES_PER_GUEST = 16;
+/** Roughly what a small recovery on ext4 has to offer, mount and unmount included. */
+const STATES_PER_RECOVERY = 10;
 
 export interface Replayed {
   readonly run: RunReport;
@@ -30,29 +38,63 @@ export async function replayRecording(
   signal: AbortSignal,
 ): Promise<Replayed> {
   const log = loadLog(recording);
-  const plan = await planStates(recording, log, options);
+  const files = fileFinder(recording, options, signal);
+  const whole = await planStates(recording, log, options, files.find);
+  const { shard } = options;
+  const plan = shard ? takeShard(whole, shard) : whole;
   signal.throwIfAborted();
-  const runner = await chooseReplayer(options, recording.manifest.filesystem.name);
-  const workers = workerCount(options, runner, plan);
+  const runner = await files.runner();
+  const imageBytes = largestImageBytes(join(recording.folder, 'base.img'), log.index);
+  const runs =
+    plannedCounts(plan).distinct + (options.duringRecovery > 0 ? plan.items.length * STATES_PER_RECOVERY : 0);
+  const need = { kind: runner.kind, items: plan.items.length, runs, imageBytes };
+  const { workers, note } = chooseWorkers(options, need);
   emit(startEvent(recording, options, plan, runner, workers, log));
+  if (note !== undefined) emit({ type: 'note', text: note });
   const started = performance.now();
   const elapsedMs = (): number => performance.now() - started;
-  const tally = new Tally(recording, options, emit);
-  await tryStates({
+  const tally = new Tally(recording, log.index, options, emit);
+  const request: TryStatesRequest = {
     runner,
     workers,
-    states: plan.states,
+    index: log.index,
+    items: plan.items,
     open: openRequest(recording, options),
     goOn: () =>
       elapsedMs() < (options.timeBudgetMs ?? Infinity) && tally.findingCount < (options.maxFindings ?? Infinity),
     onOpened: noteOnce(emit),
-    onTried: (planned, tried) => tally.add(planned, tried),
+    onTried: (place, tried) => tally.add(place, tried),
+    duringRecovery: options.duringRecovery,
+    onRecoveryOwed: () => tally.oweRecovery(),
+    onRecoveryPlanned: (place, recovery) => tally.planRecovery(place, recovery),
+    onSpaceEnd: (space, coverage, finished) => tally.endSpace(space, coverage, finished),
     signal,
-  });
+  };
+  const fastForward = options.fastForward ? await askFastForward(request, options, emit) : 'off';
   signal.throwIfAborted();
-  const run = tally.report(plan, elapsedMs());
+  await withRecoveryLogs(recording, recordsRecoveries(options), (recoveryLogs) =>
+    tryStates({
+      ...request,
+      open: { ...request.open, fastForward, ...(recoveryLogs !== undefined && { recoveryLogs }) },
+    }),
+  );
+  signal.throwIfAborted();
+  if (tally.excuse !== undefined) emit({ type: 'note', text: tally.excuse });
+  const counted = tally.report(plan, elapsedMs());
+  const part = shard && { shard: shardReport(shard, whole, recording, options, tally.lastGood) };
+  const run = { ...counted, ...part };
   emit({ type: 'replay-end', run });
   return { run, runner };
+}
+
+async function askFastForward(
+  request: TryStatesRequest,
+  { seed }: ReplayOptions,
+  emit: (event: RunEvent) => void,
+): Promise<FastForwardMode> {
+  const { mode, note } = await verifyFastForward(request, seed);
+  emit({ type: 'note', text: note });
+  return mode;
 }
 
 /** All engines on one kernel find the same; it is told once. */
@@ -62,37 +104,6 @@ function noteOnce(emit: (event: RunEvent) => void): (tracing: string) => void {
     if (!told.has(tracing)) emit({ type: 'note', text: `what a state changes is found by: ${tracing}` });
     told.add(tracing);
   };
-}
-
-function openRequest({ folder, manifest }: Recording, options: ReplayOptions): OpenRequest {
-  const { recover, dump, check, checkModule, recoverTimeoutMs, checkTimeoutMs, fsck, reuseVerdicts, cwd, env } =
-    options;
-  return {
-    folder,
-    recordingId: manifest.id,
-    filesystem: manifest.filesystem.name,
-    mountOptions: manifest.filesystem.mountOptions,
-    sectorBytes: manifest.device.sectorBytes,
-    ...(recover && { recover }),
-    ...(dump && { dump }),
-    ...(check && { check }),
-    ...(checkModule !== undefined && { checkModule }),
-    durability: parseDurability(options.durability),
-    repeatRecovery: options.repeatRecovery,
-    recoverTimeoutMs,
-    checkTimeoutMs,
-    fsck,
-    reuseVerdicts,
-    cwd,
-    env,
-  };
-}
-
-function workerCount(options: ReplayOptions, runner: Runner, plan: CrashPlan): number {
-  const cores = availableParallelism();
-  const wanted =
-    runner.kind === 'native' ? cores + 1 : Math.min(cores, Math.ceil(plan.states.length / STATES_PER_GUEST));
-  return Math.max(1, Math.min(options.workers ?? wanted, plan.states.length));
 }
 
 function startEvent(
@@ -106,24 +117,27 @@ function startEvent(
   return {
     type: 'replay-start',
     filesystem: recording.manifest.filesystem.spec,
-    strategies: options.strategies,
+    strategies: strategyTexts(options),
+    seed: options.seed,
+    ...(options.shard && { shard: options.shard }),
     runner: runner.description,
     workers,
-    planned: plan.planned,
-    distinct: plan.states.length,
-    skipped: plan.skipped,
+    ...plannedCounts(plan),
     notes: notesOn(plan, log, recording, options),
   };
 }
 
 /** What a reader of the verdict must know about what it does not cover. */
 function notesOn(plan: CrashPlan, log: LoadedLog, recording: Recording, options: ReplayOptions): string[] {
-  const notes: string[] = [];
+  const notes = [...(plan.notes ?? []), ...assumptionsOf(recording.manifest.filesystem)];
   if (plan.beforeReady > 0) {
     notes.push(`${plan.beforeReady} states before the workload said "ready" are left out (--from-start takes them in)`);
   }
   if (plan.skipped > 0)
     notes.push(`${plan.skipped} states hold a block whose content the log does not tell, and are skipped`);
+  if (options.duringRecovery > 0 && plan.items.some(({ kind }) => kind === 'space')) {
+    notes.push('--during-recovery is about single states; recovery from those of --in-flight and the like is not cut');
+  }
   if (log.acknowledgements.ids.length === 0) {
     notes.push('the workload acknowledged nothing ("ack <id>" lines), so no loss can be seen');
   }
@@ -131,12 +145,11 @@ function notesOn(plan: CrashPlan, log: LoadedLog, recording: Recording, options:
 }
 
 function notesOnJudging({ manifest }: Recording, options: ReplayOptions): string[] {
-  const { check, checkModule, dump, repeatRecovery } = options;
+  const { check, dump, repeatRecovery } = options;
   const hasHistory = manifest.counts.operations !== undefined;
   if (!dump) {
     const hint = hasHistory ? '; with a --dump the history of the workload would be judged' : '';
-    const checks = check !== undefined || checkModule !== undefined;
-    const notes = checks ? [] : [`no --check and no --dump: only the file system and --recover are judged${hint}`];
+    const notes = check ? [] : [`no --check and no --dump: only the file system and --recover are judged${hint}`];
     return repeatRecovery ? [...notes, '--repeat-recovery does nothing without --dump'] : notes;
   }
   if (hasHistory) return [];

@@ -1,127 +1,136 @@
-import pMap from 'p-map';
-import type { Agent } from '../agent/agent.ts';
-import type { OpenRequest, TriedState } from '../engine/requests.ts';
-import { messageOf, PowercutError } from '../errors.ts';
-import type { PlannedState } from '../replay/plan.ts';
+import type { OpenRequest, PlannedRecovery, StepsRequest, TriedState, TryRequest } from '../engine/requests.ts';
+import type { LogIndex } from '../dmlog/log-index.ts';
+import { Exploration, type Coverage } from '../replay/exploration.ts';
+import type { PlanItem, PlannedSpace } from '../replay/plan.ts';
+import { recoveryDepth } from '../replay/crash-path.ts';
+import { formatCrashState } from '../replay/state-id.ts';
+import { randomFrom } from '../random.ts';
+import { cutRecoveries, type RecoveryCutter } from './cut-recoveries.ts';
+import type { TriedPlace } from './tally.ts';
+import { runOnEngines, type EngineLane } from './run-on-engines.ts';
 import type { Runner } from './runner.ts';
-import { WorkQueue } from './work-queue.ts';
+import { unjudgedState } from '../engine/unjudged-state.ts';
 
 export interface TryStatesRequest {
   readonly runner: Runner;
   readonly open: OpenRequest;
-  readonly states: readonly PlannedState[];
+  readonly index: LogIndex;
+  readonly items: readonly PlanItem[];
   readonly workers: number;
   /** Asked before each state: whether to go on. */
   readonly goOn: () => boolean;
   /** Told by each engine how it finds what a state changed. */
   readonly onOpened: (tracing: string) => void;
-  readonly onTried: (planned: PlannedState, tried: TriedState) => void;
+  readonly onTried: (place: TriedPlace, tried: TriedState) => void;
+  /** How often the power goes again during the recovery of a single state that held. */
+  readonly duringRecovery: number;
+  /** Told of each recovery that is to be looked into, and of what there is to be tried of it once that is known. */
+  readonly onRecoveryOwed: () => void;
+  readonly onRecoveryPlanned: (place: TriedPlace, recovery: PlannedRecovery) => void;
+  /** Told when a space is left: all that is to be tried of it has been, or the run is to end. */
+  readonly onSpaceEnd: (space: PlannedSpace, coverage: Coverage, finished: boolean) => void;
   readonly signal: AbortSignal;
 }
 
-/** What one state may take beyond its commands' own limits before its engine is given up: mount, unmount, fsck. */
+/** What one state may take beyond its commands' own limits before its engine is given up: mount, unmount. */
 const SLACK_MS = 120_000;
-/** An engine that dies on every state is not the states' fault. */
-const DEATHS_IN_A_ROW = 3;
+/** Room for the numbers of the states of one space, between those of its neighbours in the plan. */
+const ORDERS_IN_A_SPACE = 2 ** 20;
 
-/**
- * Tries all states on several engines at once. An engine that dies loses one state (its verdict is unknown), not the run.
- * @throws when engines die again and again, or cannot be started; all others are closed by then
- */
-export async function tryStates(request: TryStatesRequest): Promise<void> {
-  const queue = new WorkQueue(request.states, request.workers);
-  const workers = Array.from({ length: request.workers }, (_, i) => i);
-  const failed = new AbortController();
-  const signal = AbortSignal.any([request.signal, failed.signal]);
-  const run = async (): Promise<void> => {
-    try {
-      await new Worker({ ...request, signal }, queue).run();
-    } catch (error) {
-      // The other engines must not go on with a run that has failed already.
-      failed.abort(error);
-    }
-  };
-  await pMap(workers, run, { concurrency: request.workers });
-  failed.signal.throwIfAborted();
+/** Tries all states on several engines at once. @throws as `runOnEngines` does */
+export function tryStates(request: TryStatesRequest): Promise<void> {
+  const { runner, open, onOpened, ...rest } = request;
+  const stateMs = stepsLimitMs(open) + (open.fsck ? open.checkTimeoutMs : 0) + SLACK_MS;
+  return runOnEngines<PlanItem>({
+    ...rest,
+    // A new engine first records the recoveries that lead to a state.
+    deadlineMs: stateMs * (1 + deepest(request)),
+    start: () => runner.start(open.recoveryLogs),
+    open: async (agent) => onOpened((await agent.call('open', open)).tracing),
+    tryItem: (item, lane) => new ItemTrier(request, lane).try(item),
+  });
 }
 
-class Worker {
+function deepest({ items, duringRecovery }: TryStatesRequest): number {
+  const depths = items.map((item) => (item.kind === 'state' ? recoveryDepth(item.state) : 0));
+  return depths.reduce((most, depth) => Math.max(most, depth), duringRecovery);
+}
+
+class ItemTrier {
   readonly #request: TryStatesRequest;
-  readonly #queue: WorkQueue<PlannedState>;
-  #agent: Agent | undefined;
-  #deaths = 0;
+  readonly #lane: EngineLane;
 
-  constructor(request: TryStatesRequest, queue: WorkQueue<PlannedState>) {
+  constructor(request: TryStatesRequest, lane: EngineLane) {
     this.#request = request;
-    this.#queue = queue;
+    this.#lane = lane;
   }
 
-  async run(): Promise<void> {
-    const stop = (): void => void this.#agent?.close();
-    const { signal } = this.#request;
-    signal.addEventListener('abort', stop);
-    try {
-      for (let run = this.#queue.take(); run.length > 0; run = this.#queue.take()) {
-        for (const planned of run) {
-          if (signal.aborted || !this.#request.goOn()) return;
-          await this.#try(planned);
-        }
-      }
-    } finally {
-      signal.removeEventListener('abort', stop);
-      await this.#agent?.close();
+  async try(item: PlanItem): Promise<void> {
+    const order = item.order * ORDERS_IN_A_SPACE;
+    if (item.kind === 'space') await this.#explore(item, order);
+    else await cutRecoveries({ ...item, order }, await this.#tryPlace({ ...item, order }), this.#cutter(order + 1));
+  }
+
+  #cutter(firstOrder: number): RecoveryCutter {
+    const { duringRecovery: depth, onRecoveryOwed, onRecoveryPlanned } = this.#request;
+    let order = firstOrder;
+    return {
+      depth,
+      nextOrder: () => order++,
+      goesOn: () => this.#lane.goesOn(),
+      plan: (place) => this.#plan(place),
+      try: (place) => this.#tryPlace(place),
+      onOwed: onRecoveryOwed,
+      onPlanned: onRecoveryPlanned,
+    };
+  }
+
+  /** @returns undefined when the run is interrupted */
+  async #plan({ state, ackCount }: TriedPlace): Promise<PlannedRecovery | undefined> {
+    let lost: PlannedRecovery | undefined;
+    const planned = await this.#lane.call(
+      (agent) => agent.call('planRecovery', { state, ackCount }),
+      (failure) => (lost = { states: [], planned: 0, skipped: 0, failure }),
+    );
+    return planned ?? lost;
+  }
+
+  #tryPlace(place: TriedPlace): Promise<TriedState | undefined> {
+    return this.#try(place, { state: place.state, ackCount: place.ackCount });
+  }
+
+  /** One state after the other, since what a run reads decides which is next. */
+  async #explore(space: PlannedSpace, firstOrder: number): Promise<void> {
+    const { index, onSpaceEnd } = this.#request;
+    const { anchor = null, ackCount } = space;
+    const exploration = new Exploration(index, space, randomFrom(space.seed, space.order));
+    let next = exploration.next();
+    for (let order = firstOrder; next && this.#lane.goesOn(); order++) {
+      const request = { state: formatCrashState(next), ackCount, anchor, reads: true };
+      const tried = await this.#try({ ...request, order, twins: 0 }, request);
+      // Nothing follows for other states from one that nobody could judge.
+      if (!tried || tried.verdict.kind === 'unknown') exploration.giveUp();
+      else exploration.settle(tried.reads);
+      next = exploration.next();
     }
+    onSpaceEnd(space, exploration.coverage, next === undefined);
   }
 
-  async #try(planned: PlannedState): Promise<void> {
-    const { signal, onTried } = this.#request;
-    try {
-      const agent = this.#agent ?? (await this.#start());
-      const tried = await withDeadline(agent, this.#deadlineMs(), () =>
-        agent.call('try', { state: planned.state, ackCount: planned.ackCount }),
-      );
-      this.#deaths = 0;
-      onTried(planned, tried);
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!isLostEngine(error) || ++this.#deaths >= DEATHS_IN_A_ROW) throw error;
-      this.#agent = undefined;
-      onTried(planned, unknownState(planned.state, messageOf(error)));
-    }
-  }
-
-  async #start(): Promise<Agent> {
-    const { runner, open, onOpened, signal } = this.#request;
-    const agent = await runner.start();
-    // From here on it is closed at the end, whatever becomes of the calls.
-    this.#agent = agent;
-    signal.throwIfAborted();
-    const { tracing } = await agent.call('open', open);
-    onOpened(tracing);
-    return agent;
-  }
-
-  #deadlineMs(): number {
-    const { recoverTimeoutMs, checkTimeoutMs, dump, repeatRecovery } = this.#request.open;
-    const looks = repeatRecovery ? 2 : 1;
-    const dumpMs = dump ? checkTimeoutMs * looks : 0;
-    return recoverTimeoutMs * looks + dumpMs + checkTimeoutMs + SLACK_MS;
+  /** @returns undefined when its engine was lost with it, or the run is interrupted */
+  async #try(place: TriedPlace, request: TryRequest): Promise<TriedState | undefined> {
+    const { onTried } = this.#request;
+    const tried = await this.#lane.call(
+      (agent) => agent.call('try', request),
+      (reason) => onTried(place, unjudgedState(place.state, reason)),
+    );
+    if (tried) onTried(place, tried);
+    return tried;
   }
 }
 
-const isLostEngine = (error: unknown): boolean => error instanceof PowercutError && error.code === 'engine-lost';
-
-/** A system call that never returns hangs the engine itself; then it is ended, and its call fails as lost. */
-async function withDeadline<T>(agent: Agent, deadlineMs: number, body: () => Promise<T>): Promise<T> {
-  const timer = setTimeout(() => agent.kill(), deadlineMs);
-  try {
-    return await body();
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function unknownState(state: string, reason: string): TriedState {
-  const timing = { prepareMs: 0, mountMs: 0, recoverMs: 0, checkMs: 0, unmountMs: 0, restoreMs: 0 };
-  return { state, verdict: { kind: 'unknown', reason }, filesystemVerdict: { kind: 'ok' }, reused: false, timing };
+/** What recover, dump and check of one crash may take by their own limits, milliseconds. */
+export function stepsLimitMs({ recoverTimeoutMs, checkTimeoutMs, dump, repeatRecovery }: StepsRequest): number {
+  const looks = repeatRecovery ? 2 : 1;
+  const dumpMs = dump ? checkTimeoutMs * looks : 0;
+  return recoverTimeoutMs * looks + dumpMs + checkTimeoutMs;
 }

@@ -24,6 +24,8 @@ const ZERO_PAGE = new Float64Array(PAGE_SLOTS).fill(ZEROS);
 
 export interface ReplaySources {
   readonly base: string;
+  /** Where the base image holds data, from somebody who can see its holes; else they are asked for here. */
+  readonly baseExtents?: readonly Extent[];
   readonly log: string;
   readonly index: LogIndex;
   readonly corrections: Corrections;
@@ -35,14 +37,15 @@ export class ContentMap {
   readonly #slotBytes: number;
   readonly #pages = new Map<number, Float64Array>();
   readonly #log: { readonly path: string; readonly fd: number };
-  readonly #base: { readonly path: string; readonly fd: number };
+  readonly #base: { readonly fd: number; readonly extents: readonly Extent[] };
   #next = 0;
 
-  constructor({ base, log, index, corrections }: ReplaySources) {
+  constructor({ base, baseExtents, log, index, corrections }: ReplaySources) {
     this.#index = index;
     this.#corrections = corrections;
     this.#slotBytes = index.sectorBytes;
-    this.#base = { path: base, fd: openSync(base, 'r') };
+    const fd = openSync(base, 'r');
+    this.#base = { fd, extents: baseExtents ?? [...dataExtents(fd, base)] };
     this.#log = { path: log, fd: openSync(log, 'r') };
   }
 
@@ -67,14 +70,26 @@ export class ContentMap {
       const part = target.subarray(done, done + run.lengthBytes);
       if (run.slot === ZEROS) part.fill(0);
       else if (run.slot === BASE) part.fill(0, readFully(this.#base.fd, part, at));
-      else this.#readLog(part, run.slot);
+      else this.readLog(part, run.slot);
       done += run.lengthBytes;
     }
   }
 
+  /** Fills `part` with content of the log. @throws StepError `bad-log` where the log ends */
+  readLog(part: Buffer, logOffsetBytes: number): void {
+    const count = readFully(this.#log.fd, part, logOffsetBytes);
+    if (count === part.length) return;
+    throw new StepError('bad-log', `${this.#log.path} ends at byte ${logOffsetBytes + count}, within an entry's data`);
+  }
+
+  /** How many entries have been applied. */
+  get position(): number {
+    return this.#next;
+  }
+
   /** Ranges outside of which the disk holds zeros; they may overlap and hold zeros too. */
   *extents(): Generator<Extent> {
-    yield* dataExtents(this.#base.fd, this.#base.path);
+    yield* this.#base.extents;
     const lengthBytes = PAGE_SLOTS * this.#slotBytes;
     for (const [page, slots] of this.#pages) {
       if (slots !== ZERO_PAGE) yield { offsetBytes: page * lengthBytes, lengthBytes };
@@ -142,12 +157,6 @@ export class ContentMap {
       slot: step === 0 ? start : start + within,
       lengthBytes: Math.min(slots * this.#slotBytes - within, limitBytes),
     };
-  }
-
-  #readLog(part: Buffer, logOffsetBytes: number): void {
-    const count = readFully(this.#log.fd, part, logOffsetBytes);
-    if (count === part.length) return;
-    throw new StepError('bad-log', `${this.#log.path} ends at byte ${logOffsetBytes + count}, within an entry's data`);
   }
 }
 

@@ -1,24 +1,42 @@
-import { UsageError } from '../errors.ts';
 import { entryIndex, type EntryIndex } from '../units.ts';
 
 /**
- * One possible disk content: base image, then every entry up to and including the crash point. `crashPoint` undefined is
- * the disk before the log's first entry (`base`). Survivors (plain writes after the crash point that reached the disk all
- * the same) belong to strategies that look between the barriers and extend this type.
+ * One possible disk content: base image, then every entry up to and including the crash point (undefined: none of the
+ * log), then what else a power cut can have left of the writes around it. Which of these a disk can hold, legal-state.ts
+ * says; a value of this type promises nothing yet.
  */
 export interface CrashState {
   readonly crashPoint: EntryIndex | undefined;
+  /** From this flush on, up to the crash point, flushes did nothing (a lying disk): what they were to write out is lost. */
+  readonly lyingFrom?: EntryIndex;
+  /** Discards up to the crash point that left the old content in place, ascending. Else they made zeros. */
+  readonly keptDiscards?: readonly EntryIndex[];
+  /** Writes that reached the disk although nothing made them, ascending. Never empty. */
+  readonly survivors?: readonly Survivor[];
+  /** A bit that the disk holds the wrong way round, whatever was written there. */
+  readonly flip?: FlippedBit;
 }
 
-/** `base` or `p347`: canonical, so that equal states have equal text. */
-export function formatCrashState(state: CrashState): string {
-  return state.crashPoint === undefined ? 'base' : `p${state.crashPoint}`;
+/** Where on the device: a byte from 0, and a bit of it from 0 (the least) to 7. */
+export interface FlippedBit {
+  readonly byte: number;
+  readonly bit: number;
 }
 
-/** @throws UsageError when the text is no state id. */
-export function parseCrashState(text: string): CrashState {
-  if (text === 'base') return { crashPoint: undefined };
-  const match = /^p(0|[1-9]\d{0,14})$/.exec(text);
-  if (!match) throw new UsageError(`"${text}" is no crash state: expected "base" or "p<entry>", for example "p347"`);
-  return { crashPoint: entryIndex(Number(match[1])) };
+/** A write on the disk, whole or in part. */
+export interface Survivor {
+  readonly entry: EntryIndex;
+  /** The part that is there, in log sectors from the entry's first; ascending, apart from each other. Absent: all. */
+  readonly sectors?: readonly SectorSpan[];
 }
+
+/** Sectors `first` to `last`, both included. */
+export interface SectorSpan {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** `base` or `p<entry>`: the state without survivors. */
+export const atEntry = (entry: number | undefined): CrashState => ({
+  crashPoint: entry === undefined ? undefined : entryIndex(entry),
+});

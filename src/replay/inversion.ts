@@ -9,6 +9,8 @@ import { readSync } from 'node:fs';
 import { dataOffsetBytes, type LogIndex } from '../dmlog/log-index.ts';
 import { FLAG } from '../dmlog/layout.ts';
 import { findInversions, type Inversion } from '../dmlog/overlap.ts';
+import { countBelow } from './acknowledged.ts';
+import { mergeDoubts, type Doubts, type SectorDoubt } from './doubts.ts';
 
 /** Where the settled content stands in the log and where it belongs. */
 interface Correction {
@@ -20,15 +22,11 @@ interface Correction {
 /** Content to be put in place with an entry, by that entry: the plain write that the log lists too late. */
 export type Corrections = ReadonlyMap<number, readonly Correction[]>;
 
-/** Crash points `first` up to but not including `end` hold a block whose content is unknown. */
-export interface Doubt {
-  readonly first: number;
-  readonly end: number;
-}
-
 export interface Settlement {
   readonly corrections: Corrections;
-  readonly doubts: readonly Doubt[];
+  readonly doubts: Doubts;
+  /** The same, sector by sector: a state that holds single writes is doubtful only if it holds one of these. */
+  readonly doubtfulSectors: readonly SectorDoubt[];
   /** Blocks whose order was in question. */
   readonly inverted: number;
 }
@@ -47,7 +45,7 @@ export function settleInversions(index: LogIndex, logFd: number, finalFd: number
   const blocks = contested(index, findInversions(index));
   const touched = nextTouches(index, blocks);
   const corrections = new Map<number, Correction[]>();
-  const doubts: Doubt[] = [];
+  const doubts: SectorDoubt[] = [];
   for (const block of blocks) {
     const later = touched.get(block);
     // What was written there later hides what the device held in between.
@@ -57,9 +55,9 @@ export function settleInversions(index: LogIndex, logFd: number, finalFd: number
     }
     // Of several plain writes to one place, the content tells no more than where the last of them stands.
     const end = last === undefined ? (later ?? index.entryCount) : block.plain;
-    if (block.firstPlain < end) doubts.push({ first: block.firstPlain, end });
+    if (block.firstPlain < end) doubts.push({ sector: block.sector, first: block.firstPlain, end });
   }
-  return { corrections, doubts, inverted: blocks.length };
+  return { corrections, doubts: mergeDoubts(doubts), doubtfulSectors: doubts, inverted: blocks.length };
 }
 
 /** Which of the two the device held at the end; the plain write where both say the same; undefined when nothing tells. */
@@ -82,10 +80,6 @@ function correctionOf(index: LogIndex, { fua, sector }: Block): Correction {
   const { sectorBytes } = index;
   const logOffsetBytes = contentOffset(index, fua, sector);
   return { logOffsetBytes, offsetBytes: sector * sectorBytes, lengthBytes: sectorBytes };
-}
-
-export function isDoubtful(doubts: readonly Doubt[], crashPoint: number | undefined): boolean {
-  return crashPoint !== undefined && doubts.some(({ first, end }) => first <= crashPoint && crashPoint < end);
 }
 
 /** One record per contested sector and epoch. */
@@ -117,23 +111,13 @@ function nextTouches(index: LogIndex, blocks: readonly Block[]): Map<Block, numb
   for (let entry = blocks[0]!.plain + 1; entry < index.entryCount; entry++) {
     const start = index.sectors[entry]!;
     const end = start + index.sectorCounts[entry]!;
-    for (let i = lowerBound(sorted, start); i < sorted.length && sorted[i]! < end; i++) {
+    for (let i = countBelow(sorted, start); i < sorted.length && sorted[i]! < end; i++) {
       for (const block of bySector.get(sorted[i]!)!) {
         if (block.plain < entry && !touched.has(block)) touched.set(block, entry);
       }
     }
   }
   return touched;
-}
-
-function lowerBound(ascending: readonly number[], value: number): number {
-  let low = 0;
-  for (let high = ascending.length; low < high;) {
-    const middle = (low + high) >>> 1;
-    if (ascending[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** What an entry puts into one sector; undefined for a discard, whose content nobody promises. */

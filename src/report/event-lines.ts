@@ -10,7 +10,7 @@ const UNKNOWN_TOLD_MAX = 3;
 export function createEventLines(colours: Colours): (event: RunEvent) => string[] {
   let unknownTold = 0;
   return (event) => {
-    if (event.type === 'replay-start') unknownTold = 0;
+    if (event.type === 'replay-start' || event.type === 'kill-start') unknownTold = 0;
     if (event.type !== 'state-end') return linesFor(event, colours);
     if (event.verdict.kind !== 'unknown' || unknownTold >= UNKNOWN_TOLD_MAX) return [];
     unknownTold += 1;
@@ -31,10 +31,22 @@ function linesFor(event: Exclude<RunEvent, { type: 'state-end' }>, colours: Colo
       return [`recorded ${id} in ${formatDuration(event.durationMs)}: ${counts}; kept in ${folder}`];
     }
     case 'replay-start': {
-      const { filesystem, strategies, distinct, planned, workers, runner, notes } = event;
-      const states = `${distinct} of ${planned} crash states differ (${strategies.join(', ')})`;
+      const { filesystem, strategies, seed, shard, distinct, planned, workers, runner, notes } = event;
+      const part = shard ? `shard ${shard.index} of ${shard.count}, ` : '';
+      const states = `${part}${distinct} of ${planned} crash states differ (${strategies.join(', ')}; seed ${seed})`;
       const start = `replaying ${filesystem}: ${states}; ${workers} ${workers === 1 ? 'worker' : 'workers'} with ${runner}`;
       return [start, ...notes.map((note) => `note: ${oneLine(note)}`)];
+    }
+    case 'kill-start': {
+      const { filesystem, mode, seed, trials, writers, workers, notes } = event;
+      const who = `${plural(writers, 'writer')}, ${plural(workers, 'trial')} at once`;
+      const start = `${mode === 'kill' ? 'killing' : 'stopping'} on ${filesystem}: ${plural(trials, 'trial')} with seed ${seed}; ${who}`;
+      return [start, ...notes.map((note) => `note: ${oneLine(note)}`)];
+    }
+    case 'kill-end': {
+      const { states, timing } = event.run;
+      const counts = `${plural(states.tested, 'trial')} in ${formatDuration(timing.replayMs)}`;
+      return [`killed: ${counts}, ${states.violated} violated, ${states.unknown} unknown`];
     }
     case 'finding': {
       const { class: violationClass, blamed, state, message } = event.finding;
@@ -46,7 +58,11 @@ function linesFor(event: Exclude<RunEvent, { type: 'state-end' }>, colours: Colo
       return [`replayed ${filesystem}: ${counts}, ${states.violated} violated, ${states.unknown} unknown`];
     }
     case 'record-phase':
+    case 'space-end':
+    case 'recovery-planned':
     case 'run-end':
       return [];
   }
 }
+
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,12 +1,14 @@
 import type { Finding } from '../checks/finding.ts';
 import type { Verdict } from '../checks/verdict.ts';
-import type { RecordingSummary, Report, RunReport } from './report.ts';
+import type { RecordingSummary, Report, RunReport, SpaceCoverage } from './report.ts';
 
 /**
  * What happens during a run, as plain values, in this order:
  *
  *     (record-start record-phase* record-end)?
- *     (replay-start (state-end finding*)* replay-end)?      both repeated for each file system
+ *     (kill-start (state-end finding*)* kill-end)?
+ *     (replay-start ((state-end finding* | recovery-planned)* space-end?)* replay-end)?      recorded and replayed for each
+ *                                                                                             file system
  *     run-end?
  *
  * `note` may stand anywhere. A step that fails is thrown to the caller and ends the stream where it is, without the ends
@@ -32,9 +34,13 @@ export type RunEvent =
       readonly type: 'replay-start';
       readonly filesystem: string;
       readonly strategies: readonly string[];
+      /** What random choices follow from. */
+      readonly seed: number;
+      /** Present with `--shard`; counts are then the shard's. */
+      readonly shard?: { readonly index: number; readonly count: number };
       readonly runner: string;
       readonly workers: number;
-      /** States, as in `StateCounts`. */
+      /** States, as in `StateCounts`; fewer in the end where one run settles many. */
       readonly planned: number;
       readonly distinct: number;
       readonly skipped: number;
@@ -42,13 +48,40 @@ export type RunEvent =
       readonly notes: readonly string[];
     }
   | {
+      readonly type: 'kill-start';
+      /** Type of the file system on which the store runs. */
+      readonly filesystem: string;
+      readonly mode: 'kill' | 'stop';
+      readonly seed: number;
+      /** The undisturbed run included. */
+      readonly trials: number;
+      readonly writers: number;
+      readonly workers: number;
+      /** What the verdict will not cover. */
+      readonly notes: readonly string[];
+    }
+  | { readonly type: 'kill-end'; readonly run: RunReport }
+  | {
       readonly type: 'state-end';
+      /** A crash state, or a trial: `k17`. */
       readonly state: string;
       readonly acked: number;
       readonly verdict: Verdict;
       /** How many identical planned states this verdict settles besides. */
       readonly deduplicatedStates: number;
     }
+  | {
+      /** All that is to be tried of the states that one power cut can leave has been. */
+      readonly type: 'space-end';
+      readonly strategy: string;
+      /** The state that they start from. */
+      readonly start: string;
+      readonly coverage: SpaceCoverage;
+      /** Runs that were expected and are not needed. */
+      readonly spared: number;
+    }
+  /** What a state writes while it recovers has been recorded; so many states are to be tried besides. */
+  | { readonly type: 'recovery-planned'; readonly state: string; readonly states: number }
   /** A finding shows for the first time; its counts are those of this moment. */
   | { readonly type: 'finding'; readonly finding: Finding }
   | { readonly type: 'replay-end'; readonly run: RunReport }
@@ -57,6 +90,9 @@ export type RunEvent =
 /** Renders events. It owns no state of the run, and may be called again after any event. */
 export interface Reporter {
   onEvent(event: RunEvent): void;
-  /** Called once, after the last event, on failure and interruption too. */
-  close?(): void;
+  /**
+   * Called once, after the last event, on failure and interruption too.
+   * @param failure why the run ended without the ends that are missing; undefined when it came to its end
+   */
+  close?(failure?: string): void;
 }

@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import type { ReporterContext } from './reporter-context.ts';
 import { textSinkOf } from './text-sink.ts';
@@ -12,6 +13,8 @@ export function processContext(): ReporterContext {
     stderr,
     environment: process.env,
     nowMs: () => performance.now(),
+    date: () => new Date(),
+    appendFile: (path, text) => appendFileSync(path, text),
     every(intervalMs, act) {
       const timer = setInterval(act, intervalMs).unref();
       return () => clearInterval(timer);

@@ -6,10 +6,10 @@ export type Progress =
   | { readonly stage: 'idle' }
   | { readonly stage: 'recording'; readonly filesystem: string; readonly phase: string; readonly sinceMs: number }
   | {
-      readonly stage: 'replaying';
+      readonly stage: 'replaying' | 'killing';
       readonly filesystem: string;
       readonly sinceMs: number;
-      /** Distinct states to try. */
+      /** Distinct states to try, or trials. */
       readonly total: number;
       readonly done: number;
       readonly findings: number;
@@ -29,15 +29,24 @@ export function advance(progress: Progress, event: RunEvent, nowMs: number): Pro
       const { filesystem, distinct: total } = event;
       return { stage: 'replaying', filesystem, sinceMs: nowMs, total, done: 0, findings: 0, unknown: 0 };
     }
+    case 'kill-start': {
+      const { filesystem, trials: total } = event;
+      return { stage: 'killing', filesystem, sinceMs: nowMs, total, done: 0, findings: 0, unknown: 0 };
+    }
     case 'state-end': {
-      if (progress.stage !== 'replaying') return progress;
+      if (!isTrying(progress)) return progress;
       const unknown = progress.unknown + (event.verdict.kind === 'unknown' ? 1 : 0);
       return { ...progress, done: progress.done + 1, unknown };
     }
+    case 'space-end':
+      return progress.stage === 'replaying' ? { ...progress, total: progress.total - event.spared } : progress;
+    case 'recovery-planned':
+      return progress.stage === 'replaying' ? { ...progress, total: progress.total + event.states } : progress;
     case 'finding':
-      return progress.stage === 'replaying' ? { ...progress, findings: progress.findings + 1 } : progress;
+      return isTrying(progress) ? { ...progress, findings: progress.findings + 1 } : progress;
     case 'record-end':
     case 'replay-end':
+    case 'kill-end':
     case 'run-end':
       return IDLE;
     case 'note':
@@ -52,11 +61,16 @@ export function describeProgress(progress: Progress, nowMs: number): string | un
   if (progress.stage === 'recording') {
     return `recording ${progress.filesystem}: ${progress.phase}, ${formatDuration(elapsedMs)}`;
   }
-  const { filesystem, done, total, findings, unknown } = progress;
+  const { stage, filesystem, done, total, findings, unknown } = progress;
+  const what = stage === 'replaying' ? 'states' : 'trials';
   const percent = total === 0 ? 100 : Math.floor((done / total) * 100);
   const counts = `${findings} ${findings === 1 ? 'finding' : 'findings'}${unknown > 0 ? `, ${unknown} unknown` : ''}`;
-  return `replaying ${filesystem}: ${done}/${total} states (${percent}%), ${pace(done, total, elapsedMs)}, ${counts}`;
+  return `${stage} ${stage === 'killing' ? 'on ' : ''}${filesystem}: ${done}/${total} ${what} (${percent}%), ${pace(done, total, elapsedMs)}, ${counts}`;
 }
+
+type Trying = Extract<Progress, { total: number }>;
+
+const isTrying = (progress: Progress): progress is Trying => 'total' in progress;
 
 /** Before the first state is done there is no rate, and a guessed time left would be a lie. */
 function pace(done: number, total: number, elapsedMs: number): string {

@@ -1,21 +1,19 @@
 import type { Finding } from '../checks/finding.ts';
-import type { Assumption, Blamed } from '../checks/verdict.ts';
 import { oneLine } from '../one-line.ts';
 import { PLAIN, type Colours } from './colour.ts';
+import { comparisonLines } from './comparison.ts';
 import { formatDuration } from './format-duration.ts';
 import type { LossWindow } from './loss-window.ts';
-import type { Report, ReportVerdict, RunReport } from './report.ts';
-
-const ASSUMPTIONS: Readonly<Record<Assumption, string>> = {
-  cache: 'an honest disk with a volatile write cache',
-  'torn-512': 'a disk that may write part of a request, in units of 512 bytes',
-  'torn-4096': 'a disk that may write part of a request, in units of 4096 bytes',
-  'lying-flush': 'a disk that reports a flush done and does not do it',
-  'bit-rot': 'a disk that gives back other bits than were written',
-  'io-error': 'a disk that fails to read or write',
-};
-
-const BLAMED: Readonly<Record<Blamed, string>> = { store: 'the store', filesystem: 'the file system' };
+import type {
+  KillSummary,
+  RecordingSummary,
+  RecoveryCoverage,
+  Report,
+  ReportVerdict,
+  RunReport,
+  StrategyCoverage,
+} from './report.ts';
+import { ASSUMPTION_WORDS, BLAMED_WORDS, gapsIn, nameOfRun, plural, wordsForTested } from './run-words.ts';
 
 /** The final text: the verdict first, then each run with its findings. Pure; one string a line. */
 export function summarise(report: Report, colours: Colours = PLAIN): string[] {
@@ -23,6 +21,7 @@ export function summarise(report: Report, colours: Colours = PLAIN): string[] {
   return [
     ...headlines(report, colours),
     ...report.runs.flatMap((run) => ['', ...runLines(run, colours)]),
+    ...(report.comparison ? ['', colours.bold('what each finds'), ...comparisonLines(report.comparison)] : []),
     '',
     colours.dim(`powercut ${powercut}, kernel ${kernel} (${runner}), node ${node}`),
   ];
@@ -30,18 +29,14 @@ export function summarise(report: Report, colours: Colours = PLAIN): string[] {
 
 function headlines(report: Report, colours: Colours): string[] {
   const total = (pick: (run: RunReport) => number): number => report.runs.reduce((sum, run) => sum + pick(run), 0);
-  const tested = total((run) => run.states.tested);
   const skipped = total((run) => run.states.skipped);
-  const gaps = gapsIn(
-    tested,
-    total((run) => run.states.distinct),
-    total((run) => run.states.unknown),
-  );
+  const tested = wordsForTested(report.runs);
+  const gaps = gapsIn(report.runs);
   const label = verdictLabel(report.verdict, colours);
-  if (report.verdict === 'unknown') return [`${label}: ${gaps.join('; ')}`];
+  if (report.verdict === 'unknown') return [`${label}: ${gaps.join('; ')}${partWords(report)}`];
   if (report.verdict === 'ok') {
     const also = skipped > 0 ? `; ${skipped} skipped, whose content the log does not tell` : '';
-    return [`${label}: all of ${testedStates(tested)} held${also}`];
+    return [`${label}: all of ${tested} held${also}${partWords(report)}`];
   }
   const findings = plural(
     total((run) => run.findings.length),
@@ -49,16 +44,13 @@ function headlines(report: Report, colours: Colours): string[] {
   );
   const violated = total((run) => run.states.violated);
   const also = gaps.length === 0 ? [] : [`${colours.yellow('also unknown')}: ${gaps.join('; ')}`];
-  return [`${label}: ${findings}, in ${violated} of ${testedStates(tested)}`, ...also];
+  return [`${label}: ${findings}, in ${violated} of ${tested}${partWords(report)}`, ...also];
 }
 
-/** What keeps a run from being a full answer. */
-function gapsIn(tested: number, distinct: number, unknown: number): string[] {
-  const gaps: string[] = [];
-  if (unknown > 0) gaps.push(`${unknown} of ${testedStates(tested)} could not be judged`);
-  if (tested < distinct) gaps.push(`${distinct - tested} of ${plural(distinct, 'crash state')} not tested`);
-  if (distinct === 0) gaps.push('there was no crash state to test');
-  return gaps;
+/** A verdict on a part must not be taken for one on the whole. */
+function partWords({ runs }: Report): string {
+  const parts = runs.flatMap(({ shard }) => (shard ? [`shard ${shard.index} of ${shard.count}`] : []));
+  return parts.length === 0 ? '' : ` (${parts.join(', ')} alone)`;
 }
 
 function verdictLabel(verdict: ReportVerdict, colours: Colours): string {
@@ -67,20 +59,68 @@ function verdictLabel(verdict: ReportVerdict, colours: Colours): string {
 }
 
 function runLines(run: RunReport, colours: Colours): string[] {
-  const { states, recording, timing } = run;
+  const { states, recording, kill, timing } = run;
+  if (kill) return [colours.bold(nameOfRun(run)), ...killLines(run, kill), ...detailLines(run, colours)];
+  const fastForwarded = states.fastForwarded === undefined ? '' : `${states.fastForwarded} fast-forwarded, `;
   const recorded = timing.recordMs > 0 ? `recorded in ${formatDuration(timing.recordMs)}, ` : '';
   return [
-    colours.bold(`${run.filesystem} (${run.strategies.join(', ')})`),
+    colours.bold(nameOfRun(run)),
     `  states: ${states.planned} planned, ${states.distinct} distinct, ${states.tested} tested, ` +
-      `${states.deduplicated} deduplicated, ${states.reused} reused, ${states.skipped} skipped, ${states.violated} violated, ${states.unknown} unknown`,
-    `  recording: ${recording.id}, ${recording.entries} entries, ${recording.flushes} flushes, ${recording.fuas} FUA, ` +
-      `${recording.marks} marks`,
+      `${states.deduplicated} deduplicated, ${states.reused} reused, ${fastForwarded}${states.skipped} skipped, ${states.violated} violated, ${states.unknown} unknown`,
+    ...(recording ? [recordingLine(recording)] : []),
     `  time: ${recorded}replayed in ${formatDuration(timing.replayMs)}, ${timing.statesPerSecond} states/s`,
+    ...(run.assumptions ?? []).map((assumption) => `  assumes: ${oneLine(assumption)}`),
+    ...(run.coverage ?? []).map(coverageLine),
+    ...(run.duringRecovery ? [recoveryLine(run.duringRecovery)] : []),
+    ...detailLines(run, colours),
+  ];
+}
+
+function recordingLine({ id, entries, flushes, fuas, marks, kernel }: RecordingSummary): string {
+  const by = kernel === undefined ? '' : `, by kernel ${kernel}`;
+  return `  recording: ${id}, ${entries} entries, ${flushes} flushes, ${fuas} FUA, ${marks} marks${by}`;
+}
+
+function killLines({ states, seed, timing }: RunReport, kill: KillSummary): string[] {
+  const { writers, killed, lines, workloadMs = 0 } = kill;
+  const undisturbed =
+    lines === undefined ? '' : `; undisturbed it prints ${lines} lines in ${formatDuration(workloadMs)}`;
+  const what = kill.mode === 'kill' ? 'killed' : 'stopped';
+  return [
+    `  trials: ${states.planned} planned, ${states.tested} tested, ${killed} ${what} before their end, ` +
+      `${states.violated} violated, ${states.unknown} unknown`,
+    `  seed: ${seed}; ${plural(writers, 'writer')}${undisturbed}`,
+    `  time: ${formatDuration(timing.replayMs)}, ${timing.statesPerSecond} trials/s`,
+  ];
+}
+
+function detailLines(run: RunReport, colours: Colours): string[] {
+  return [
     ...(run.durability ?? []).map(durabilityLine),
     ...run.findings.flatMap((finding, index) => ['', ...findingLines(finding, index + 1, colours)]),
     ...unknownLines(run, colours),
   ];
 }
+
+function coverageLine({ strategy, spaces, complete, states, settled, skipped, runs }: StrategyCoverage): string {
+  const all = settled === states ? `all ${shortNumber(states)}` : `${shortNumber(settled)} of ${shortNumber(states)}`;
+  const unknown = skipped === '0' ? '' : `, ${shortNumber(skipped)} skipped`;
+  const flushes =
+    complete === spaces ? plural(spaces, 'power cut') : `${plural(spaces, 'power cut')}, ${complete} of them wholly`;
+  return `  ${strategy}: ${all} legal states of ${flushes} settled by ${plural(runs, 'run')}${unknown}`;
+}
+
+function recoveryLine({ depth, recoveries, planned, distinct, tested }: RecoveryCoverage): string {
+  const twice = depth === 1 ? '' : ` (up to ${depth} times in a row)`;
+  return (
+    `  during-recovery${twice}: ${plural(recoveries, 'recovery', 'recoveries')} recorded; ` +
+    `${tested} of ${distinct} distinct states of ${plural(planned, 'barrier')} tested`
+  );
+}
+
+/** Decimal digits as they are, or `3.2e40`. */
+const shortNumber = (digits: string): string =>
+  digits.length <= 15 ? digits : Number(digits).toExponential(1).replace('+', '');
 
 function durabilityLine({ class: name, promise, operations, ms, state }: LossWindow): string {
   const age = ms === undefined ? '' : `, the oldest acknowledged ${ms} ms before the cut`;
@@ -91,8 +131,8 @@ function durabilityLine({ class: name, promise, operations, ms, state }: LossWin
 function findingLines(finding: Finding, number: number, colours: Colours): string[] {
   return [
     `  ${colours.bold(`finding ${number}: ${colours.red(finding.class)}`)}: ${oneLine(finding.message)}`,
-    `    blamed: ${BLAMED[finding.blamed]} (invariant ${finding.invariant})`,
-    `    assumes: ${finding.assumption}, ${ASSUMPTIONS[finding.assumption]}`,
+    `    blamed: ${BLAMED_WORDS[finding.blamed]} (invariant ${finding.invariant})`,
+    `    assumes: ${finding.assumption}, ${ASSUMPTION_WORDS[finding.assumption]}`,
     `    state: ${finding.state}, ${finding.acked} acknowledged, last good ${finding.lastGood ?? 'none'}`,
     `    shared by: ${plural(finding.states, 'state')}`,
     '    reproduce:',
@@ -110,11 +150,4 @@ function unknownLines(run: RunReport, colours: Colours): string[] {
       ({ states, state, reason }) => `    ${plural(states, 'state')}, such as ${state}: ${oneLine(reason)}`,
     ),
   ];
-}
-
-const testedStates = (count: number): string => plural(count, 'tested crash state');
-
-/** `1 finding`, `2 findings`. */
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

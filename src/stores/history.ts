@@ -63,7 +63,8 @@ function toLine(event: HistoryEvent): object {
   return op === 'txn' || op === 'batch' ? { ...rest, op, ops: effects } : { ...rest, ...effects[0] };
 }
 
-class HistoryBuilder {
+/** Takes events one after the other. */
+export class HistoryBuilder {
   readonly #events: HistoryEvent[] = [];
   readonly #operations: { -readonly [Key in keyof Operation]: Operation[Key] }[] = [];
   readonly #open = new Map<string, number>();

@@ -19,6 +19,15 @@ export class RangeCollector {
   }
 }
 
+/** Both together; undefined when either is: then nobody knows the whole. */
+export function addRanges(some: TracedRanges | undefined, more: TracedRanges | undefined): TracedRanges | undefined {
+  if (some === undefined || more === undefined) return undefined;
+  return {
+    extents: mergeExtents([...some.extents, ...more.extents]),
+    requestedBytes: some.requestedBytes + more.requestedBytes,
+  };
+}
+
 /** Sorted; those that overlap or touch become one. Empty ones are left out. */
 export function mergeExtents(extents: readonly Extent[]): Extent[] {
   const merged: { offsetBytes: number; lengthBytes: number }[] = [];

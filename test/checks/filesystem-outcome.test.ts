@@ -49,6 +49,14 @@ describe('fsckVerdict', () => {
     expect(fsckVerdict('clean', argv, 0, output)).toEqual({ kind: 'ok' });
   });
 
+  it('names the repair where it was to repair', () => {
+    const repair = ['e2fsck', '-f', '-y', '/dev/loop0'];
+    const verdict = fsckVerdict('damaged', repair, 4, 'Inode 7 is bad.  Clear? yes\nstatistics', 'fsck-repairs');
+    expect(verdict).toEqual(
+      violated('fsck', 'fsck-repairs', 'e2fsck -f -y /dev/loop0 exited with status 4: Inode 7 is bad.  Clear? yes'),
+    );
+  });
+
   it('says what was found, not the statistics below it', () => {
     expect(fsckVerdict('damaged', argv, 4, output)).toEqual(
       violated(

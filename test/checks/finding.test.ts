@@ -25,6 +25,17 @@ const judged = (order: number, verdict: Verdict, changes: Partial<JudgedState> =
 const newGroups = () => new FindingGroups((state) => `powercut replay --state ${state}`);
 
 describe('FindingGroups', () => {
+  it('keeps what came of a power cut during recovery apart', () => {
+    const groups = newGroups();
+    groups.add(judged(1, violated('lost', 'k1')));
+    groups.add(judged(2, violated('lost', 'k2'), { state: 'p20:p3', duringRecovery: true }));
+    groups.add(judged(3, violated('lost', 'k3'), { state: 'p30:p3', duringRecovery: true }));
+    expect(groups.findings().map(({ state, states }) => [state, states])).toEqual([
+      ['p10', 1],
+      ['p20:p3', 2],
+    ]);
+  });
+
   it('makes one finding of what one invariant says', () => {
     const groups = newGroups();
     expect(groups.add(judged(0, ok))).toBeUndefined();

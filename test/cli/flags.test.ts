@@ -7,6 +7,7 @@ import {
   addMachineFlags,
   addReportFlags,
   addStoreFlags,
+  addStrategyFlags,
   append,
   count,
   flagsAsConfig,
@@ -32,8 +33,14 @@ afterEach(() => process.chdir(before));
 function parse(...words: readonly string[]): Flags {
   const command = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
   command.option('--state <id>', '', append).option('--workers <n>', '', count).option('--from-start').option('--list');
-  command.option('--time-budget <time>').option('--max-findings <n>', '', count).option('--fsck').option('--no-reuse');
-  for (const add of [addStoreFlags, addDeviceFlags, addMachineFlags, addReportFlags]) add(command);
+  command
+    .option('--memory <bytes>')
+    .option('--time-budget <time>')
+    .option('--max-findings <n>', '', count)
+    .option('--fsck')
+    .option('--no-reuse')
+    .option('--fast-forward');
+  for (const add of [addStrategyFlags, addStoreFlags, addDeviceFlags, addMachineFlags, addReportFlags]) add(command);
   return command.parse(words, { from: 'user' }).opts<Flags>();
 }
 
@@ -126,12 +133,12 @@ describe('settings', () => {
   });
 
   it.each<[string[], string]>([
-    [['--size', 'big'], 'the command line, /size: "big" is no size'],
-    [['--check-timeout', '5'], 'the command line, /checkTimeout: "5" is no duration'],
-    [['--vm-memory', '2X'], 'the command line, /vmMemory: "2X" is no size'],
-    [['--fs', 'ex4'], 'the command line, /fs: "ex4" names no file system that powercut knows'],
-    [['--workload', './w {count}'], 'the command line, /workload: {count} has no meaning in the workload command'],
-    [['--check', './c | grep x'], 'the command line, /check: cannot split the command'],
+    [['--size', 'big'], '--size: "big" is no size'],
+    [['--check-timeout', '5'], '--check-timeout: "5" is no duration'],
+    [['--vm-memory', '2X'], '--vm-memory: "2X" is no size'],
+    [['--fs', 'ex4'], '--fs: "ex4" names no file system that powercut knows'],
+    [['--workload', './w {count}'], '--workload: {count} has no meaning in the workload command'],
+    [['--check', './c | grep x'], '--check: cannot split the command'],
   ])('refuse %j', async (words, message) => {
     await expect(settle(...words)).rejects.toThrow(UsageError);
     await expect(settle(...words)).rejects.toThrow(message);
@@ -144,7 +151,7 @@ describe('recordOptions', () => {
     expect(others).toEqual([]);
     expect(options).toMatchObject({
       vm: 'auto',
-      filesystem: { text: 'ext4', name: 'ext4', mountOptions: [] },
+      filesystem: { text: 'ext4', name: 'ext4', mountOptions: [], mkfsOptions: [] },
       sectorBytes: 512,
       workload: ['./workload', '{dir}'],
       workloadTimeoutMs: 600_000,
@@ -200,6 +207,8 @@ describe('recordOptions', () => {
     [['--workload', '.'], /no program/],
     [['--workload', './'], /no program "\.\/"/],
     [[...WORKLOAD, '--check', './chekc'], /the check command cannot be run/],
+    [[...WORKLOAD, '--fs', 'raw'], '{dir} has no meaning in the workload command'],
+    [['--workload', './workload {device}', '--fs', 'raw', '--fs', 'xfs'], 'with --fs xfs'],
     [[...WORKLOAD, '--size', '1M'], /--size 1 MiB is too small for ext4: it needs /],
     [[...WORKLOAD, '--size', '256000001'], '--size must be a whole number of MiB, not 256000001 bytes'],
   ])('refuses %j before anything is done', async (words, message) => {
@@ -210,6 +219,23 @@ describe('recordOptions', () => {
   });
 });
 
+describe('strategies', () => {
+  it('are named by flags of their own, with a value or without', async () => {
+    const { strategies } = replayOptions(await settle('--in-flight', '--torn=4096', '--each-write', '--seed', '7'));
+    expect(strategies).toEqual([{ name: 'each-write' }, { name: 'in-flight' }, { name: 'torn', value: 4096 }]);
+  });
+
+  it.each([
+    [['--in-flight=0'], /--in-flight.*"0" is no value for in-flight: expected a whole number from 1 up/],
+    [['--in-flight', './recording'], /--in-flight.*expected a whole number/],
+    [['--torn=1000'], /--torn.*expected 512 or 4096/],
+    [['--drop-flush=100'], /--drop-flush.*expected a percentage, 0 to 99/],
+    [['--seed=x'], /--seed.*expected a whole number from 0 to 2147483647/],
+  ])('%j is refused', (words, message) => {
+    expect(() => parse(...words)).toThrow(message);
+  });
+});
+
 describe('replayOptions', () => {
   const RECORDED = { cwd: '/', workload: ['w'], recover: ['./recover'], check: ['./check', '{dir}'] };
 
@@ -217,14 +243,15 @@ describe('replayOptions', () => {
     const options = replayOptions(await settle());
     expect(options).toMatchObject({
       vm: 'auto',
-      strategies: ['each-barrier'],
+      strategies: [{ name: 'each-barrier' }],
       recoverTimeoutMs: 60_000,
       checkTimeoutMs: 60_000,
       fromStart: false,
       fsck: false,
       reuseVerdicts: true,
+      fastForward: false,
     });
-    for (const key of ['states', 'workers', 'timeBudgetMs', 'maxFindings', 'check', 'recover']) {
+    for (const key of ['states', 'workers', 'memoryBytes', 'timeBudgetMs', 'maxFindings', 'check', 'recover']) {
       expect(Object.keys(options)).not.toContain(key);
     }
   });
@@ -235,6 +262,8 @@ describe('replayOptions', () => {
       'p3',
       '--workers',
       '4',
+      '--memory',
+      '1G',
       '--time-budget',
       '10m',
       '--max-findings',
@@ -243,15 +272,19 @@ describe('replayOptions', () => {
       '--fsck',
     ];
     expect(
-      replayOptions(await settle(...words, '--no-reuse', '--check-timeout', '500ms', '--recover-timeout', '2m')),
+      replayOptions(
+        await settle(...words, '--no-reuse', '--fast-forward', '--check-timeout', '500ms', '--recover-timeout', '2m'),
+      ),
     ).toMatchObject({
       states: ['p3'],
       workers: 4,
+      memoryBytes: 1024 * MIB,
       timeBudgetMs: 600_000,
       maxFindings: 2,
       fromStart: true,
       fsck: true,
       reuseVerdicts: false,
+      fastForward: true,
       checkTimeoutMs: 500,
       recoverTimeoutMs: 120_000,
     });
@@ -273,6 +306,6 @@ describe('replayOptions', () => {
 
   it('refuses what is no state before a workload is recorded for it', async () => {
     const settings = await settle('--state', 'p01');
-    expect(() => replayOptions(settings)).toThrow('"p01" is no crash state');
+    expect(() => replayOptions(settings)).toThrow('--state: "p01" is no crash state');
   });
 });

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { VERSION } from '../../src/host/version.ts';
 import { newEntry } from '../../src/dmlog/new-entry.ts';
+import { makeKernel } from '../guest/made-kernel.ts';
 import { makeRecording } from '../pipeline/made-recording.ts';
 import { sampleBytes } from '../dmlog/samples.ts';
 import { sectors } from '../support/log-file.ts';
@@ -47,6 +48,12 @@ describe('exit status', () => {
     ],
     ['no number', ['replay', '--workers', '1.5'], 64, /expected a whole number from 1 up/],
     ['zero of something', ['replay', '--max-findings', '0'], 64, /expected a whole number from 1 up/],
+    [
+      'a document beside what is printed',
+      ['record', '--workload', 'true {dir}', '--reporter', 'jsonl'],
+      64,
+      /record and --reporter jsonl would both write to standard output/,
+    ],
     ['no workload', ['record'], 64, /there is no workload: give --workload/],
     ['no workload to record before replaying', ['replay'], 64, /there is no workload/],
     ['a recording that is none', ['replay', '.'], 64, /is no recording: it has no manifest\.json/],
@@ -65,11 +72,19 @@ describe('exit status', () => {
     expect(run.status).toBe(status);
   });
 
-  it('69 for a kernel that there is no way to', async () => {
+  it('69 for a kernel that there is no way to, with why', async () => {
     makeRecording(path('r'), [newEntry.write(0, sectors('a')), newEntry.flush()]);
-    const run = await runMain('replay', 'r', '--vm', 'kvm');
+    makeKernel(path('k'), '6.1.0', { without: ['9p'] });
+    const run = await runMain('replay', 'r', '--vm', 'tcg', '--kernel', path('k'));
     expect(run.status).toBe(69);
-    expect(run.stderr).toContain('no QEMU guest yet');
+    expect(run.stderr).toMatch(/QEMU without KVM: .*(not installed|x86-64 only|kernel 6\.1\.0 .* has no 9p)/);
+  });
+
+  it('64 for a kernel of a guest that brings its own', async () => {
+    makeRecording(path('r'), [newEntry.write(0, sectors('a')), newEntry.flush()]);
+    const run = await runMain('replay', 'r', '--vm', 'uml', '--kernel', 'host');
+    expect(run.status).toBe(64);
+    expect(run.stderr).toContain('--vm uml has none');
   });
 
   it('70 for a recording that was changed', async () => {

@@ -7,18 +7,26 @@ export interface MainRun {
   readonly stderr: string;
 }
 
+const STREAMS = ['stdout', 'stderr'] as const;
+
 /** Runs the command line in this process and keeps what it says. */
 export async function runMain(...words: readonly string[]): Promise<MainRun> {
   const said = { stdout: '', stderr: '' };
-  const spies = (['stdout', 'stderr'] as const).map((name) =>
+  const spies = STREAMS.map((name) =>
     vi.spyOn(process[name], 'write').mockImplementation((text) => {
       said[name] += String(text);
       return true;
     }),
   );
+  const listeners = STREAMS.map((name) => process[name].listeners('error'));
   try {
     return { status: await main(words), ...said };
   } finally {
     for (const spy of spies) spy.mockRestore();
+    // In a process of its own they would have gone with it.
+    STREAMS.forEach((name, at) => {
+      const added = process[name].listeners('error').filter((each) => !listeners[at]!.includes(each));
+      for (const listener of added) process[name].off('error', listener as () => void);
+    });
   }
 }

@@ -12,7 +12,12 @@ const FULL: Required<PowercutConfig> = {
   fs: ['ext4:data=journal', 'xfs'],
   size: '256M',
   sectorSize: 4096,
+  strategies: ['each-barrier', 'in-flight=128'],
+  duringRecovery: 2,
+  seed: 7,
   workers: 3,
+  memory: '1G',
+  fastForward: true,
   workloadTimeout: '10m',
   recoverTimeout: 500,
   checkTimeout: '30s',
@@ -28,7 +33,10 @@ const FULL: Required<PowercutConfig> = {
   reporter: ['line'],
   json: 'out.json',
   out: 'here',
+  kernel: 'host',
   vm: 'auto',
+  trials: 1000,
+  writers: 10,
 };
 
 function problemsOf(value: unknown): string {
@@ -89,7 +97,7 @@ describe('validateConfig', () => {
         /recoverTimeout: expected a duration such as "500ms", "30s", "2m" or "1h", or a number of milliseconds from 1 to 2147483647, got -1
         /checkTimeout: expected a duration such as "500ms", "30s", "2m" or "1h", or a number of milliseconds from 1 to 2147483647, got "30"
         /fromStart: expected true or false, got "yes"
-        /reporter: expected an array of names of reporters, got "line"
+        /reporter: expected an array of reporters such as "line" or "junit=out.xml", got "line"
         /vm: expected one of "auto", "off", "uml", "kvm", "tcg", got "docker"
       "
     `);

@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { btrfs } from '../../src/filesystems/btrfs.ts';
 import { ext4 } from '../../src/filesystems/ext4.ts';
+import { ext2 } from '../../src/filesystems/ext2.ts';
+import { f2fs } from '../../src/filesystems/f2fs.ts';
 import { xfs } from '../../src/filesystems/xfs.ts';
 
 describe('e2fsck', () => {
@@ -45,5 +47,38 @@ describe('btrfs check', () => {
     [1, 'ERROR: could not check mount status: No such file or directory\n', 'could-not-tell'],
   ])('%i', (status, transcript, outcome) => {
     expect(btrfs.fsckOutcome(status, transcript)).toBe(outcome);
+  });
+});
+
+describe('e2fsck as the repair before mounting', () => {
+  it.each([
+    [0, '', 'clean'],
+    [1, 'Free blocks count wrong (1, counted=2).\nFix? yes\n', 'clean'],
+    [2, '', 'clean'],
+    [3, 'Fix? yes\n', 'clean'],
+    [4, 'Fix? yes\n\n/dev/loop0: ********** WARNING: Filesystem still has errors **********\n', 'damaged'],
+    [5, 'Fix? yes\n', 'damaged'],
+    [12, 'Clear? yes\n\ne2fsck: aborted\n', 'damaged'],
+    [12, 'Error allocating block bitmap: Cannot allocate memory\ne2fsck: aborted\n', 'could-not-tell'],
+    [8, 'e2fsck: No such file or directory while trying to open /dev/loop9\n', 'could-not-tell'],
+    [9, 'Fix? yes\n', 'could-not-tell'],
+    [32, '', 'could-not-tell'],
+    [128, '', 'could-not-tell'],
+    [-1, '', 'could-not-tell'],
+  ])('%i %j is %s', (status, transcript, outcome) => {
+    expect(ext2.repair.outcome(status, transcript)).toBe(outcome);
+  });
+});
+
+describe('fsck.f2fs', () => {
+  it.each([
+    [4, '[ASSERT] (check_block_count:2087)  --> Wrong SIT valid blocks: segno=0x0, 164 vs. 258\n', 'damaged'],
+    [255, '[FSCK] Unreachable nat entries                        [Fail] [0x1]\n', 'damaged'],
+    [255, "\tCan't find a valid F2FS superblock at 0x0\n", 'damaged'],
+    [255, '\tError: Mount unsafe!\n', 'could-not-tell'],
+    [8, '\tError: Failed to get the device stat!\n', 'could-not-tell'],
+    [1, '', 'could-not-tell'],
+  ])('%i %j is %s', (status, transcript, outcome) => {
+    expect(f2fs.fsckOutcome(status, transcript)).toBe(outcome);
   });
 });

@@ -37,9 +37,21 @@ const QUIET: Record<FilesystemName, string[]> = {
     'BTRFS info (device loop0): last unmount of filesystem 4ec6ccfd-ad65-4341-8959-8376a0665c37',
     'BTRFS warning (device loop0): failed to trim 1 block group(s), last error -95',
   ],
+  f2fs: [
+    'F2FS-fs (loop0): Mounted with checkpoint version = 3a7e6e02',
+    'F2FS-fs (loop0): Found nat_bits in checkpoint',
+    'F2FS-fs (loop0): recover_inode: ino = 4, name = 000001.log, inline = 1',
+    'F2FS-fs (loop0): invalid crc value',
+  ],
+  ext2: [
+    'EXT2-fs (loop0): warning: mounting ext3 filesystem as ext2',
+    'EXT4-fs (loop0): mounting ext2 file system using the ext4 subsystem',
+    'EXT4-fs (loop0): mounted filesystem 4b852890-752a-4ecf-9cc4-96a4f4f9cce1 r/w without journal. Quota mode: none.',
+  ],
+  raw: ['loop0: detected capacity change from 0 to 131072'],
 };
 
-const DAMAGE: Record<FilesystemName, string[]> = {
+const DAMAGE: Record<Exclude<FilesystemName, 'raw'>, string[]> = {
   ext4: [
     'EXT4-fs error (device loop0): ext4_validate_block_bitmap:423: comm kworker/u8:3: bg 0: bad block bitmap checksum',
     'EXT4-fs error (device loop0): ext4_lookup:1787: inode #277: comm cat: iget: bad extra_isize 19494 (inode size 256)',
@@ -89,6 +101,20 @@ const DAMAGE: Record<FilesystemName, string[]> = {
     'BTRFS: Transaction aborted (error -117)',
     'WARNING: CPU: 1 PID: 7 at fs/btrfs/extent-tree.c:3050 __btrfs_free_extent+0x6/0x1 [btrfs]',
   ],
+  f2fs: [
+    'F2FS-fs (loop0): inconsistent node block, nid:4, node_footer[nid:3,ino:3,ofs:0,cpver:1,blkaddr:2]',
+    'F2FS-fs (loop0): sanity_check_inode: corrupted inode i_blocks i_ino=4 iblocks=0, run fsck to fix.',
+    'F2FS-fs (loop0): Failed to get valid F2FS checkpoint',
+    'F2FS-fs (loop0): Cannot recover all fsync data errno=-117',
+    'F2FS-fs (loop0): Mismatch valid blocks 1 vs. 2',
+    'WARNING: CPU: 0 PID: 9 at fs/f2fs/segment.c:2504 update_sit_entry+0x2/0x3 [f2fs]',
+    'BUG: KASAN: use-after-free in f2fs_write_end_io+0x1',
+  ],
+  ext2: [
+    'EXT2-fs (loop0): error: ext2_lookup: deleted inode referenced: 12',
+    'EXT2-fs (loop0): warning: mounting fs with errors, running e2fsck is recommended',
+    'EXT4-fs error (device loop0): ext4_lookup:1787: inode #2: comm cat: iget: bogus i_mode (0)',
+  ],
 };
 
 /** Every file system's code can meet these. */
@@ -111,7 +137,7 @@ const NOT_OURS = [
   'I/O error, dev loop1, sector 0 op 0x0:(READ) flags 0x80700 phys_seg 1 prio class 2',
 ];
 
-describe.each(['ext4', 'xfs', 'btrfs'] as const)('kernelDamage of %s', (name) => {
+describe.each(['ext4', 'xfs', 'btrfs', 'f2fs', 'ext2'] as const)('kernelDamage of %s', (name) => {
   const { kernelDamage }: Filesystem = FILESYSTEMS[name];
   const isDamage = (line: string): boolean => kernelDamage.some((pattern) => pattern.test(line));
 
@@ -127,4 +153,8 @@ describe.each(['ext4', 'xfs', 'btrfs'] as const)('kernelDamage of %s', (name) =>
   it('has patterns without memory of the last line', () => {
     expect(kernelDamage.every(({ global, sticky }) => !global && !sticky)).toBe(true);
   });
+});
+
+it('has nothing to hear where there is no file system', () => {
+  expect(FILESYSTEMS.raw.kernelDamage).toEqual([]);
 });

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Filesystem, FsckOutcome } from '../../src/filesystems/filesystem.ts';
 import { FILESYSTEM_NAMES, FILESYSTEMS, type FilesystemName } from '../../src/filesystems/registry.ts';
+import { parseFilesystemSpec } from '../../src/filesystems/spec.ts';
 
 const MIB = 2 ** 20;
 const env = { ...process.env, LC_ALL: 'C', PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
@@ -36,15 +37,11 @@ function run([program = '', ...rest]: readonly string[]): ToolRun {
   return { status: status ?? -1, output: stdout + stderr };
 }
 
-function make(
-  filesystem: Filesystem,
-  bytes: number,
-  extraArguments: readonly string[] = [],
-): ToolRun & { path: string } {
+function make(filesystem: Filesystem, bytes: number, options: readonly string[] = []): ToolRun & { path: string } {
   const path = join(folder, `${filesystem.name}.img`);
   writeFileSync(path, '');
   truncateSync(path, bytes);
-  return { ...run(filesystem.mkfs(path, extraArguments)), path };
+  return { ...run(filesystem.mkfs(path, options)), path };
 }
 
 function judge(filesystem: Filesystem, path: string): FsckOutcome {
@@ -58,10 +55,16 @@ function overwrite(path: string, position: number, bytes: number): void {
   closeSync(fd);
 }
 
+type Made = Exclude<FilesystemName, 'raw'>;
+const MADE = FILESYSTEM_NAMES.filter((name): name is Made => name !== 'raw');
+
 /** Damage of metadata that no redundancy of the file system makes up for. */
-const DAMAGE: Record<FilesystemName, (path: string) => void> = {
+const DAMAGE: Record<Made, (path: string) => void> = {
   // Bitmaps and inode table of the first group.
   ext4: (path) => overwrite(path, 20 * 4096, 4 * 4096),
+  ext2: (path) => overwrite(path, 20 * 4096, 4 * 4096),
+  // Segment information table, where mkfs puts it at this size.
+  f2fs: (path) => overwrite(path, 1536 * 4096, 16 * 4096),
   // Free space header of the first allocation group.
   xfs: (path) => overwrite(path, 512, 512),
   // Every copy of every tree block carries the file system's id, which the superblock at 64 KiB has too.
@@ -76,7 +79,7 @@ const DAMAGE: Record<FilesystemName, (path: string) => void> = {
 
 const isThere = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`], { env }).status === 0;
 
-describe.each(FILESYSTEM_NAMES)('the tools of %s', (name) => {
+describe.each(MADE)('the tools of %s', (name) => {
   const filesystem: Filesystem = FILESYSTEMS[name];
   const missing = filesystem.tools.filter(({ program }) => !isThere(program)).map(({ program }) => program);
 
@@ -97,6 +100,17 @@ describe.each(FILESYSTEM_NAMES)('the tools of %s', (name) => {
         expect(judge(filesystem, path)).toBe('damaged');
       });
 
+      it.runIf(filesystem.repair)('repair a damaged one', () => {
+        const { path } = make(filesystem, filesystem.defaultBytes);
+        DAMAGE[name](path);
+        const { status, output } = run(filesystem.repair!.argv(path));
+        expect({ status, outcome: filesystem.repair!.outcome(status, output) }).toEqual({
+          status: 1,
+          outcome: 'clean',
+        });
+        expect(judge(filesystem, path)).toBe('clean');
+      });
+
       it('could not tell when there is no such device', () => {
         expect(judge(filesystem, join(folder, 'nowhere'))).toBe('could-not-tell');
       });
@@ -106,7 +120,7 @@ describe.each(FILESYSTEM_NAMES)('the tools of %s', (name) => {
 
 describe.skipIf(!isThere('mkfs.xfs'))('mkfs.xfs', () => {
   it('makes the smallest size with 4096-byte sectors too', () => {
-    expect(make(FILESYSTEMS.xfs, FILESYSTEMS.xfs.minimumBytes, ['-s', 'size=4096'])).toMatchObject({ status: 0 });
+    expect(make(FILESYSTEMS.xfs, FILESYSTEMS.xfs.minimumBytes, ['s=size=4096'])).toMatchObject({ status: 0 });
   });
 });
 
@@ -121,4 +135,17 @@ describe.skipIf(!isThere('dumpe2fs'))('mkfs.ext4', () => {
       expect(output).toMatch(/^Block size: +4096$/m);
     },
   );
+});
+
+describe.skipIf(!isThere('dumpe2fs'))('options of mkfs', () => {
+  it('reach mkfs.ext4, beside the standard ones', () => {
+    const spec = parseFilesystemSpec('ext4:mkfs.b=1024,mkfs.O=fast_commit,mkfs.O=^metadata_csum');
+    const { path, status } = make(FILESYSTEMS.ext4, FILESYSTEMS.ext4.defaultBytes, spec.mkfsOptions);
+    expect(status).toBe(0);
+    const { output } = run(['dumpe2fs', '-h', path]);
+    expect(output).toMatch(/^Block size: +1024$/m);
+    expect(output).toMatch(/^Filesystem features:.*\bfast_commit\b/m);
+    expect(output).not.toMatch(/^Filesystem features:.*\bmetadata_csum\b/m);
+    expect(judge(FILESYSTEMS.ext4, path)).toBe('clean');
+  });
 });

@@ -47,9 +47,9 @@ function clean(...processes: readonly ChildProcess[]): string[] {
   return (JSON.parse(stdout) as string[]).filter((line) => mine.some((name) => line.includes(name)));
 }
 
-/** Waits for input, and has this on its command line as a guest has the folder of its files. */
-function startGuest(owner: string): ChildProcess {
-  const words = ['-c', 'read line', 'sh', 'mem=512M', `uml_dir=/tmp/${owner}-aB3xY9/uml`];
+/** Waits for input, and has on its command line what a guest has there. */
+function startGuest(...guestWords: string[]): ChildProcess {
+  const words = ['-c', 'read line', 'sh', ...guestWords];
   return spawn('sh', words, { ...user, stdio: ['pipe', 'ignore', 'ignore'] });
 }
 
@@ -94,8 +94,11 @@ describe.runIf(isReadable)('cleanLeftovers', () => {
     expect(clean()).toEqual([]);
   });
 
-  it('ends the guests of the dead and no others', async () => {
-    const [orphan, used] = [startGuest(DEAD), startGuest(LIVING)];
+  it.each([
+    ['user-mode Linux', (owner: string) => ['mem=512M', `uml_dir=/tmp/${owner}-aB3xY9/uml`]],
+    ['QEMU', (owner: string) => ['-m', '512M', '-name', `${owner}-aB3xY9`]],
+  ])('ends the guests of the dead and no others: %s', async (_, words) => {
+    const [orphan, used] = [startGuest(...words(DEAD)), startGuest(...words(LIVING))];
     const exit = once(orphan, 'exit');
     expect(clean(orphan, used)).toEqual([`removed guest process ${orphan.pid}`]);
     expect(await exit).toEqual([null, 'SIGKILL']);

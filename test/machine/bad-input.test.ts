@@ -20,10 +20,11 @@ describe.concurrent('a command line that cannot be meant', () => {
     ['a size below what ext4 needs', ['replay', '--workload', 'true', '--size', '1M'], 'too small for ext4'],
     ['a workload that needs a shell', ['replay', '--workload', 'echo a | cat'], 'no shell is used'],
     [
-      'an unknown placeholder of a workload',
+      'a placeholder that a workload does not know',
       ['replay', '--workload', 'true {count}'],
       'nothing is acknowledged before',
     ],
+    ['a misspelt placeholder', ['replay', '--workload', 'true {dirr}'], 'did you mean {dir}?'],
     ['a folder that is no recording', ['replay', '.'], 'is no recording: it has no manifest.json'],
     ['a folder that is not there', ['replay', 'no-such-folder'], 'no-such-folder is no recording'],
   ] as const)('is refused: %s', async ([, words, reason], context) => {

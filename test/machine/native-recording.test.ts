@@ -121,7 +121,7 @@ describe.concurrent('a device with 4096-byte sectors', () => {
     expect(status, stderr).toBe(0);
     const report = readReport(folder.path('report.json'));
     expect(onlyRun(report).states.tested).toBeGreaterThan(0);
-    const manifest = readFileSync(folder.path('.powercut/recordings', report.recording.id, 'manifest.json'), 'utf8');
+    const manifest = readFileSync(folder.path('.powercut/recordings', report.recording!.id, 'manifest.json'), 'utf8');
     expect((JSON.parse(manifest) as Manifest).device.sectorBytes).toBe(4096);
   });
 });

@@ -22,13 +22,18 @@ const LOOK_AROUND = [
   'echo "dir $1"',
   'echo "boot $(cat /proc/sys/kernel/random/boot_id)"',
   'echo "shm $(ls -A /dev/shm | wc -l)"',
+  'echo "ipc $(tail -qn +2 /proc/sysvipc/{shm,sem,msg} | wc -l)"',
 ];
+
+/** One of each kind that System V has; nothing removes it but a reboot. */
+const LEAVE_IPC = 'ipcmk --shmem 4096 --semaphore 1 --queue >/dev/null';
 
 /** Leaves things behind; writes; takes exactly one byte for each acknowledgement, and none besides. */
 const WORKLOAD = [
   'set -eu',
   ...LOOK_AROUND,
   'touch /dev/shm/left-by-the-workload',
+  LEAVE_IPC,
   // Holds the file system, the workload's output and its replies.
   'setsid bash -c \'trap "" TERM INT HUP; exec 9>"$1/held"; sleep 600\' bash "$1" &',
   'sync -f "$1"',
@@ -94,7 +99,7 @@ function factsIn(text: string, fact: string): string[] {
 /** What the workload saw, and what a check saw in each of several states of one engine. */
 const seen = shared(async (folder) => {
   const file = folder.path('seen.txt');
-  const look = [`{ ${LOOK_AROUND.join('; ')}; } >>'${file}'`, 'touch /dev/shm/left-by-a-check', 'exit 0'];
+  const look = [`{ ${LOOK_AROUND.join('; ')}; } >>'${file}'`, 'touch /dev/shm/left-by-a-check', LEAVE_IPC, 'exit 0'];
   const check = `${program(folder, 'look', ...look)} {dir}`;
   const { status, run } = await replay(folder, '--workers', '1', '--check', check);
   expect(status).toBe(0);
@@ -128,6 +133,13 @@ describe.concurrent('commands', () => {
     const { recording, states } = await seen();
     expect(factsIn(recording, 'shm')).toEqual(['0']);
     expect(factsIn(states, 'shm')).toEqual(['0']);
+  });
+
+  it('find no shared memory, semaphore or message queue of System V, either', async (context) => {
+    begin(context);
+    const { recording, states } = await seen();
+    expect(factsIn(recording, 'ipc')).toEqual(['0']);
+    expect(factsIn(states, 'ipc')).toEqual(['0']);
   });
 });
 
@@ -195,7 +207,7 @@ describe.concurrent('flags', () => {
     expect(two.states).toMatchObject({ planned: 2, tested: 2 });
     const { status: outside, stderr } = await powercut(['replay', await recorded(), '--state', 'p99999'], folder);
     expect(outside).toBe(64);
-    expect(stderr).toContain('p99999 is not in this log: its last entry is');
+    expect(stderr).toContain('p99999 is no state of this recording: it is not in this log: its last entry is');
   });
 
   it('--from-start takes in the states before "ready"', async (context) => {

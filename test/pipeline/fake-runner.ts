@@ -20,6 +20,10 @@ export interface FakeBehaviour {
   /** @param engine the how-manieth engine this is, from 0 */
   readonly open?: (engine: number) => Promise<void> | void;
   readonly try?: (state: string, engine: number) => Promise<void> | void;
+  /** What the engine answers beside the usual. */
+  readonly answer?: (state: string) => Partial<TriedState>;
+  /** Whether it dies of this state. */
+  readonly dieOnce?: (state: string) => boolean;
   readonly start?: (engine: number) => Promise<void> | void;
 }
 
@@ -66,6 +70,7 @@ export class FakeRunner implements Runner {
     const { state } = request as TryRequest;
     this.asked[engine]!.push(state);
     await this.#behaviour.try?.(state, engine);
-    return tried(state);
+    if (this.#behaviour.dieOnce?.(state)) throw engineLost();
+    return { ...tried(state), ...this.#behaviour.answer?.(state) };
   }
 }

@@ -46,12 +46,15 @@ export function makeRecording(folder: string, entries: readonly NewLogEntry[]): 
 
 export const REPLAY_OPTIONS: ReplayOptions = {
   vm: 'auto',
-  strategies: ['each-barrier'],
+  strategies: [{ name: 'each-barrier' }],
+  seed: 1,
+  duringRecovery: 0,
   recoverTimeoutMs: 1000,
   checkTimeoutMs: 1000,
   fromStart: false,
   fsck: false,
   reuseVerdicts: true,
+  fastForward: false,
   durability: [],
   repeatRecovery: false,
   cwd: '/home/me/store',

@@ -25,7 +25,14 @@ describe('openRecording', () => {
     const { folder, manifest } = openRecording(path('r', '..', 'r'));
     expect(folder).toBe(path('r'));
     expect(manifest).toMatchObject({ id: MANIFEST.id, nonce: '7f3a' });
-    expect(summarise({ folder, manifest })).toEqual({ id: MANIFEST.id, entries: 2, flushes: 1, fuas: 0, marks: 0 });
+    expect(summarise({ folder, manifest })).toEqual({
+      id: MANIFEST.id,
+      kernel: MANIFEST.kernel,
+      entries: 2,
+      flushes: 1,
+      fuas: 0,
+      marks: 0,
+    });
   });
 
   it('does not mind holes where there were zeros', () => {

@@ -29,6 +29,30 @@ describe('reproducingLine', () => {
     expect(line({ ...recorded, fsck: true })).toMatch(/ --state p347 --fsck$/);
   });
 
+  it('names the configuration file whose functions are used, and not the recorded command that they stand for', () => {
+    const module = `${CWD}/powercut.config.mjs`;
+    const start = 'npx powercut replay .powercut/recordings/a --state p347';
+    expect(line({ check: { module } })).toBe(`${start} --config powercut.config.mjs`);
+    expect(line({ recover: { module }, dump: { module }, check: ['./c'] })).toBe(
+      `${start} --check ./c --config powercut.config.mjs`,
+    );
+  });
+
+  it('names a configuration file that was asked for by its name', () => {
+    expect(line({ ...recorded, configFile: '/home/me/nightly.yaml' })).toMatch(
+      / --state p347 --config \.\.\/nightly\.yaml$/,
+    );
+  });
+
+  it('names a recorded command, too, where a configuration file names another', () => {
+    const check = recorded.check.join(' ');
+    expect(line({ ...recorded, overruled: ['check'] })).toMatch(new RegExp(` --state p347 --check '?${check}`));
+  });
+
+  it('asks for the same kernel where one was asked for', () => {
+    expect(line({ ...recorded, kernel: './kernels/6.1 a' })).toMatch(/ --state p347 --kernel '\.\/kernels\/6\.1 a'$/);
+  });
+
   it.each([
     [`${CWD}`, '.'],
     ['/home/me/other', '../other'],

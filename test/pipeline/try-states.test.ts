@@ -5,10 +5,12 @@ import type { OpenRequest, TriedState } from '../../src/engine/requests.ts';
 import { StepError, UnavailableError } from '../../src/errors.ts';
 import { tryStates, type TryStatesRequest } from '../../src/pipeline/try-states.ts';
 import type { PlannedState } from '../../src/replay/plan.ts';
+import { indexOf } from '../support/log-file.ts';
 import { engineLost, FakeRunner } from './fake-runner.ts';
 
 const OPEN: OpenRequest = {
   folder: '/r',
+  baseExtents: [],
   recordingId: 'r',
   filesystem: 'ext4',
   mountOptions: [],
@@ -17,6 +19,7 @@ const OPEN: OpenRequest = {
   checkTimeoutMs: 1000,
   fsck: false,
   reuseVerdicts: true,
+  fastForward: 'off',
   durability: parseDurability([]),
   repeatRecovery: false,
   cwd: '/',
@@ -25,9 +28,10 @@ const OPEN: OpenRequest = {
 
 const plan = (count: number): PlannedState[] =>
   Array.from({ length: count }, (_, order) => ({
+    kind: 'state' as const,
     order,
     state: `p${order}`,
-    crashPoint: order,
+    anchor: order,
     ackCount: 0,
     twins: 0,
   }));
@@ -44,7 +48,8 @@ async function run(runner: FakeRunner, count: number, wish: Partial<TryStatesReq
   const request: TryStatesRequest = {
     runner,
     open: OPEN,
-    states: plan(count),
+    index: indexOf([]),
+    items: plan(count),
     workers: 1,
     goOn: () => true,
     onOpened: (tracing) => opened.push(tracing),
@@ -52,6 +57,10 @@ async function run(runner: FakeRunner, count: number, wish: Partial<TryStatesReq
       expect(results.has(state)).toBe(false);
       results.set(state, tried);
     },
+    duringRecovery: 0,
+    onRecoveryOwed: () => expect.unreachable(),
+    onRecoveryPlanned: () => expect.unreachable(),
+    onSpaceEnd: () => expect.unreachable(),
     signal: new AbortController().signal,
     ...wish,
   };

@@ -9,7 +9,7 @@ import {
   windowEnd,
   type Acknowledgements,
 } from '../../src/replay/acknowledged.ts';
-import { parseCrashState } from '../../src/replay/crash-state.ts';
+import { parseCrashState } from '../../src/replay/state-id.ts';
 import { markKind } from '../../src/stores/mark-kind.ts';
 import { anyEntries } from '../dmlog/any-entries.ts';
 import { indexOf, sectors } from '../support/log-file.ts';
@@ -29,7 +29,12 @@ function counts(entries: readonly NewLogEntry[], states: readonly string[]): num
 describe('readAcknowledgements', () => {
   it('keeps the ids in the order of their marks, and nobody else’s marks', () => {
     const entries = ['start:7f', 'ack:b', 'mine', 'ack:a', 'ack:a', 'end:7f', 'dm-log-writes-end'].map(newEntry.mark);
-    expect(read(entries)).toEqual({ entries: [1, 3, 4], ids: ['b', 'a', 'a'], readyEntry: undefined });
+    expect(read(entries)).toEqual({
+      entries: [1, 3, 4],
+      events: [1, 3, 4],
+      ids: ['b', 'a', 'a'],
+      readyEntry: undefined,
+    });
   });
 
   it('takes the first ready for the promise', () => {

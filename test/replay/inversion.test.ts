@@ -2,7 +2,8 @@ import { openSync, closeSync, writeFileSync, writeSync, truncateSync } from 'nod
 import { describe, expect, it } from 'vitest';
 import { dataOffsetBytes } from '../../src/dmlog/log-index.ts';
 import { newEntry, type NewLogEntry } from '../../src/dmlog/new-entry.ts';
-import { isDoubtful, type Settlement } from '../../src/replay/inversion.ts';
+import { isDoubtfulAt } from '../../src/replay/doubts.ts';
+import type { Settlement } from '../../src/replay/inversion.ts';
 import { sampleBytes } from '../dmlog/samples.ts';
 import { indexFile, SECTOR, sectors, settle, writeAndIndex } from '../support/log-file.ts';
 import { useTemporaryFolder } from '../support/temporary-folder.ts';
@@ -23,7 +24,7 @@ function settleEntries(entries: readonly NewLogEntry[], final?: Readonly<Record<
 const fua = (letter: string, sector = 0, count = 1): NewLogEntry => newEntry.fua(sector, sectors(letter, count));
 const plain = (letter: string, sector = 0, count = 1): NewLogEntry => newEntry.write(sector, sectors(letter, count));
 const flush = newEntry.flush();
-const SETTLED = { corrections: new Map(), doubts: [] };
+const SETTLED = { corrections: new Map(), doubts: [], doubtfulSectors: [] };
 
 describe('settleInversions', () => {
   it('has nothing to settle in a log without one', () => {
@@ -51,7 +52,12 @@ describe('settleInversions', () => {
 
   it('doubts everything from the plain write on when the device is not known', () => {
     const settlement = settleEntries([fua('b'), plain('a'), flush, flush]);
-    expect(settlement).toEqual({ corrections: new Map(), doubts: [{ first: 1, end: 4 }], inverted: 1 });
+    expect(settlement).toEqual({
+      corrections: new Map(),
+      doubts: [{ first: 1, end: 4 }],
+      doubtfulSectors: [{ sector: 0, first: 1, end: 4 }],
+      inverted: 1,
+    });
   });
 
   it('doubts everything when the device held neither', () => {
@@ -65,7 +71,12 @@ describe('settleInversions', () => {
     ['a part of a larger write', plain('c', 0, 3)],
   ])('doubts up to the next touch of the block, which is %s', (_, touch) => {
     const settlement = settleEntries([fua('b'), plain('a'), flush, plain('x', 9), touch, flush], { 0: 'b' });
-    expect(settlement).toEqual({ corrections: new Map(), doubts: [{ first: 1, end: 4 }], inverted: 1 });
+    expect(settlement).toEqual({
+      corrections: new Map(),
+      doubts: [{ first: 1, end: 4 }],
+      doubtfulSectors: [{ sector: 0, first: 1, end: 4 }],
+      inverted: 1,
+    });
   });
 
   it('takes the data of a foreign flush for a touch of its own', () => {
@@ -85,6 +96,7 @@ describe('settleInversions', () => {
     expect(settleEntries(entries, { 0: '4' })).toEqual({
       corrections: new Map(),
       doubts: [{ first: 2, end: 3 }],
+      doubtfulSectors: [{ sector: 0, first: 2, end: 3 }],
       inverted: 1,
     });
     expect([...settleEntries(entries, { 0: '2' }).corrections.keys()]).toEqual([3]);
@@ -105,21 +117,6 @@ describe('settleInversions', () => {
   it('believes no content of a discard', () => {
     expect(settleEntries([fua('b'), newEntry.discard(0, 1), flush], {}).doubts).toEqual([{ first: 1, end: 3 }]);
     expect([...settleEntries([fua('b'), newEntry.discard(0, 1), flush], { 0: 'b' }).corrections.keys()]).toEqual([1]);
-  });
-});
-
-describe('isDoubtful', () => {
-  it('knows where a doubt begins and ends, and never doubts the base', () => {
-    const doubts = [{ first: 3, end: 5 }];
-    expect([undefined, 0, 2, 3, 4, 5, 6].map((point) => isDoubtful(doubts, point))).toEqual([
-      false,
-      false,
-      false,
-      true,
-      true,
-      false,
-      false,
-    ]);
   });
 });
 
@@ -160,7 +157,7 @@ describe('the inversion that went through ext4', () => {
   it('takes out the states from there to the end when the device held something else', () => {
     const { doubts, corrections } = settleCaptured(undefined);
     expect(corrections.size).toBe(0);
-    expect(doubts).toEqual(Array.from({ length: count }, () => ({ first: PLAIN, end: 152 })));
-    expect([129, 134, 150].map((point) => isDoubtful(doubts, point))).toEqual([false, true, true]);
+    expect(doubts).toEqual([{ first: PLAIN, end: 152 }]);
+    expect([129, 134, 150].map((point) => isDoubtfulAt(doubts, point))).toEqual([false, true, true]);
   });
 });

@@ -5,12 +5,13 @@ import { crashPoints } from '../../src/dmlog/barrier.ts';
 import { dataBytes, dataOffsetBytes, type LogIndex } from '../../src/dmlog/log-index.ts';
 import { newEntry, type NewLogEntry } from '../../src/dmlog/new-entry.ts';
 import { acknowledgedCount, readAcknowledgements } from '../../src/replay/acknowledged.ts';
-import { parseCrashState } from '../../src/replay/crash-state.ts';
-import { makePlan, type CrashPlan } from '../../src/replay/plan.ts';
+import { atEntry } from '../../src/replay/crash-state.ts';
+import { parseCrashState } from '../../src/replay/state-id.ts';
+import { makePlan, type CrashPlan, type PlannedState } from '../../src/replay/plan.ts';
 import { eachBarrier } from '../../src/replay/strategies/each-barrier.ts';
-import type { Strategy } from '../../src/replay/strategies/strategy.ts';
+import { inFlight } from '../../src/replay/strategies/in-flight.ts';
+import { oneState, type Strategy } from '../../src/replay/strategies/strategy.ts';
 import { markKind } from '../../src/stores/mark-kind.ts';
-import { entryIndex } from '../../src/units.ts';
 import { sampleBytes } from '../dmlog/samples.ts';
 import { indexFile, SECTOR, sectors, settle, writeAndIndex } from '../support/log-file.ts';
 import { useTemporaryFolder } from '../support/temporary-folder.ts';
@@ -20,6 +21,7 @@ const path = useTemporaryFolder();
 interface Wish {
   readonly strategies?: readonly Strategy[];
   readonly fromStart?: boolean;
+  readonly byHistory?: boolean;
   /** Content of the device at the end, where known. */
   readonly final?: Buffer;
 }
@@ -31,26 +33,45 @@ function planOf(entries: readonly NewLogEntry[], wish: Wish = {}): CrashPlan {
   return planWith(index, wish);
 }
 
-function planWith(index: LogIndex, { strategies = [eachBarrier], fromStart = false, final }: Wish): CrashPlan {
+function planWith(
+  index: LogIndex,
+  { strategies = [eachBarrier], fromStart = false, byHistory = false, final }: Wish,
+): CrashPlan {
   const acknowledgements = readAcknowledgements(index, markKind);
   const settlement = settle(index, path('log'), final && path('final.img'));
   const [base, log] = [path('base.img'), path('log')];
-  return makePlan({ index, acknowledgements, settlement, strategies, base, log, fromStart }, path());
+  const chosen = strategies.map((strategy) => ({ strategy, value: 0 }));
+  const request = { index, acknowledgements, settlement, strategies: chosen, seed: 1, base, log, fromStart, byHistory };
+  return makePlan(request, path());
 }
 
 const write = (letter: string, sector = 0): NewLogEntry => newEntry.write(sector, sectors(letter));
 const flush = newEntry.flush();
 const ack = (id: number): NewLogEntry => newEntry.mark(`ack:${id}`);
-const idsOf = ({ states }: CrashPlan): string[] => states.map(({ state }) => state);
+const statesOf = ({ items }: CrashPlan): PlannedState[] => items.filter((item) => item.kind === 'state');
+const idsOf = (plan: CrashPlan): string[] => statesOf(plan).map(({ state }) => state);
 
 describe('makePlan', () => {
+  it('plans no run of a space that starts on a disk with a block that nobody knows', () => {
+    // Whether a or c came last to sector 0, nothing tells: it stays in doubt until it is written again.
+    const entries = [newEntry.fua(0, sectors('a')), write('c'), flush, write('x', 4), flush, write('d'), flush];
+    const strategy: Strategy = { ...inFlight, propose: (context) => inFlight.propose({ ...context, value: 64 }) };
+    const { items } = planOf(entries, { strategies: [strategy] });
+    const spaces = items.filter((item) => item.kind === 'space');
+    expect(spaces.map(({ anchor, doubtful, expectedRuns }) => [anchor, doubtful, expectedRuns])).toEqual([
+      [0, 1n, 2],
+      [2, 'all', 0],
+      [4, 'all', 0],
+    ]);
+  });
+
   it('lists the states in log order with what is acknowledged in each', () => {
     const plan = planOf([write('a'), flush, ack(0), write('b'), flush, ack(1)]);
     expect(plan).toEqual({
-      states: [
-        { order: 0, state: 'base', crashPoint: undefined, ackCount: 0, twins: 0 },
-        { order: 1, state: 'p1', crashPoint: 1, ackCount: 1, twins: 0 },
-        { order: 2, state: 'p4', crashPoint: 4, ackCount: 2, twins: 0 },
+      items: [
+        { kind: 'state', order: 0, state: 'base', anchor: undefined, ackCount: 0, twins: 0 },
+        { kind: 'state', order: 1, state: 'p1', anchor: 1, ackCount: 1, twins: 0 },
+        { kind: 'state', order: 2, state: 'p4', anchor: 4, ackCount: 2, twins: 0 },
       ],
       planned: 3,
       beforeReady: 0,
@@ -60,7 +81,7 @@ describe('makePlan', () => {
 
   it('tries one of several states that are the same to the last byte and acknowledgement', () => {
     const plan = planOf([write('a'), flush, flush, write('b'), flush, write('a'), flush]);
-    expect(plan.states.map(({ state, twins }) => [state, twins])).toEqual([
+    expect(statesOf(plan).map(({ state, twins }) => [state, twins])).toEqual([
       ['base', 0],
       ['p1', 2],
       ['p4', 0],
@@ -68,9 +89,26 @@ describe('makePlan', () => {
     expect(plan.planned).toBe(5);
   });
 
+  it('takes equal disks at two moments of a history for two states, where a history judges them', () => {
+    const entries = [write('a'), flush, newEntry.mark('fail:1'), flush, newEntry.mark('ready'), flush];
+    expect(idsOf(planOf(entries, { fromStart: true }))).toEqual(['base', 'p1']);
+    // `ready` and other marks are no events of it.
+    const plan = planOf(entries, { fromStart: true, byHistory: true });
+    expect(statesOf(plan).map(({ state, twins }) => [state, twins])).toEqual([
+      ['base', 0],
+      ['p1', 2],
+    ]);
+    const later = planOf([write('a'), flush, flush, newEntry.mark('fail:1'), flush], { byHistory: true });
+    expect(statesOf(later).map(({ state, twins }) => [state, twins])).toEqual([
+      ['base', 0],
+      ['p1', 0],
+      ['p2', 1],
+    ]);
+  });
+
   it('takes equal disks with another count of acknowledgements for two states', () => {
     const plan = planOf([write('a'), flush, write('b', 1), flush, newEntry.discard(1, 1), ack(0), flush, ack(1)]);
-    expect(plan.states.map(({ state, ackCount }) => [state, ackCount])).toEqual([
+    expect(statesOf(plan).map(({ state, ackCount }) => [state, ackCount])).toEqual([
       ['base', 0],
       ['p1', 0],
       ['p3', 1],
@@ -80,7 +118,7 @@ describe('makePlan', () => {
 
   it('finds the base again when the disk returns to it', () => {
     const plan = planOf([write('a'), flush, newEntry.discard(0, 1), flush]);
-    expect(plan.states.map(({ state, twins }) => [state, twins])).toEqual([
+    expect(statesOf(plan).map(({ state, twins }) => [state, twins])).toEqual([
       ['base', 1],
       ['p1', 0],
     ]);
@@ -108,7 +146,7 @@ describe('makePlan', () => {
     // The FUA write came last: behind the flush the disk is the one that the FUA write left.
     const final = Buffer.concat([sectors('b'), Buffer.alloc(31 * SECTOR)]);
     const plan = planOf([newEntry.fua(0, sectors('b')), write('a'), flush], { final });
-    expect(plan.states.map(({ state, twins }) => [state, twins])).toEqual([
+    expect(statesOf(plan).map(({ state, twins }) => [state, twins])).toEqual([
       ['base', 0],
       ['p0', 1],
     ]);
@@ -118,8 +156,8 @@ describe('makePlan', () => {
     const odd: Strategy = {
       name: 'odd',
       summary: 'states from the end to the start',
-      *propose(index) {
-        for (let entry = index.entryCount - 1; entry >= 0; entry -= 1) yield { crashPoint: entryIndex(entry) };
+      *propose({ index }) {
+        for (let entry = index.entryCount - 1; entry >= 0; entry -= 1) yield oneState(atEntry(entry));
       },
     };
     const plan = planOf([write('a'), flush, write('b'), flush], { strategies: [eachBarrier, odd] });
@@ -148,12 +186,12 @@ describe('the plan of a captured log', () => {
       sampleBytes('sqlite-wal-ext4.log.img'),
       sampleBytes('sqlite-wal-ext4.base.img'),
     );
-    expect(plan.states.map(({ state, twins }) => [state, twins])).toEqual([...expected]);
+    expect(statesOf(plan).map(({ state, twins }) => [state, twins])).toEqual([...expected]);
     expect(plan).toMatchObject({ planned: 135, beforeReady: 0, skipped: 0 });
     // A frozen number: 26 barriers left nothing new since an earlier one.
-    expect(plan.states).toHaveLength(109);
-    expect(plan.states[0]).toMatchObject({ state: 'base', ackCount: 0 });
-    expect(plan.states.at(-1)).toMatchObject({ ackCount: 20 });
+    expect(statesOf(plan)).toHaveLength(109);
+    expect(statesOf(plan)[0]).toMatchObject({ state: 'base', ackCount: 0 });
+    expect(statesOf(plan).at(-1)).toMatchObject({ ackCount: 20 });
   });
 });
 

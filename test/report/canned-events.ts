@@ -33,6 +33,7 @@ export const HELD: RunReport = {
   filesystem: 'xfs',
   recording: { id: '9c01', entries: 410, flushes: 100, fuas: 3, marks: 42 },
   strategies: ['each-barrier'],
+  seed: 1,
   states: { planned: 103, distinct: 100, tested: 100, deduplicated: 3, reused: 0, skipped: 0, violated: 0, unknown: 0 },
   findings: [],
   timing: { recordMs: 0, replayMs: 840, statesPerSecond: 119 },
@@ -42,6 +43,7 @@ export const VIOLATED: RunReport = {
   filesystem: 'ext4:data=ordered',
   recording: { id: '7f3a', entries: 2526, flushes: 1010, fuas: 12, marks: 502 },
   strategies: ['each-barrier', 'torn'],
+  seed: 1,
   states: {
     planned: 1012,
     distinct: 981,
@@ -62,6 +64,18 @@ export const VIOLATED: RunReport = {
 
 const environment = { powercut: '0.1.0', node: 'v20.20.2', kernel: '6.1.176', runner: 'a guest, user-mode Linux' };
 
+const { recording: _recording, ...withoutRecording } = HELD;
+
+/** A series of trials. */
+export const KILLED: RunReport = {
+  ...withoutRecording,
+  filesystem: 'tmpfs',
+  strategies: ['SIGKILL'],
+  seed: 7,
+  kill: { mode: 'kill', writers: 10, killed: 99, lines: 480, workloadMs: 1200 },
+  states: { ...HELD.states, planned: 100, deduplicated: 0 },
+};
+
 export const report = (...runs: RunReport[]): Report => makeReport(environment, runs);
 
 /** A step of the clock, then an event; steps in milliseconds. */
@@ -74,7 +88,7 @@ export const CANNED: readonly (readonly [number, RunEvent])[] = [
     1000,
     {
       type: 'record-end',
-      recording: { ...VIOLATED.recording, folder: '.powercut/recordings/7f3a' },
+      recording: { ...VIOLATED.recording!, folder: '.powercut/recordings/7f3a' },
       durationMs: 4100,
     },
   ],
@@ -84,6 +98,7 @@ export const CANNED: readonly (readonly [number, RunEvent])[] = [
       type: 'replay-start',
       filesystem: 'ext4',
       strategies: ['each-barrier'],
+      seed: 1,
       runner: 'this kernel, 6.18.44',
       workers: 3,
       planned: 10,
@@ -110,6 +125,17 @@ export const CANNED: readonly (readonly [number, RunEvent])[] = [
     },
   ],
   [0, { type: 'finding', finding: LOST }],
+  [0, { type: 'recovery-planned', state: 'p347', states: 0 }],
+  [
+    0,
+    {
+      type: 'space-end',
+      strategy: 'in-flight',
+      start: 'p340',
+      coverage: { states: '1267650600228229401496703205376', settled: '4', skipped: '0', runs: 1 },
+      spared: 0,
+    },
+  ],
   ...[4, 5, 6, 7].map(
     (index) =>
       [

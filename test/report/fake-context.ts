@@ -4,6 +4,8 @@ import { CANNED } from './canned-events.ts';
 
 export interface FakeContext extends ReporterContext {
   readonly written: { stdout: string; stderr: string };
+  /** Files that were added to. */
+  readonly appended: Readonly<Record<string, string>>;
   /** Lets time pass: timers fire at their times. */
   pass(durationMs: number): void;
   /** Timers that were not stopped. */
@@ -19,6 +21,7 @@ interface FakeOptions {
 /** A context with a clock that moves when it is told to. */
 export function fakeContext({ isTTY = false, columns = 200, environment = {} }: FakeOptions = {}): FakeContext {
   const written = { stdout: '', stderr: '' };
+  const appended: Record<string, string> = {};
   const timers = new Set<{ act: () => void; intervalMs: number; nextMs: number }>();
   let nowMs = 1000;
   const sink = (name: 'stdout' | 'stderr') => ({
@@ -32,6 +35,9 @@ export function fakeContext({ isTTY = false, columns = 200, environment = {} }: 
     stderr: sink('stderr'),
     environment,
     nowMs: () => nowMs,
+    date: () => new Date(Date.UTC(2026, 10, 21, 9, 30) + nowMs),
+    appendFile: (path, text) => void (appended[path] = (appended[path] ?? '') + text),
+    appended,
     every(intervalMs, act) {
       const timer = { act, intervalMs, nextMs: nowMs + intervalMs };
       timers.add(timer);

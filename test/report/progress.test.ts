@@ -7,6 +7,7 @@ const start = (distinct: number): RunEvent => ({
   type: 'replay-start',
   filesystem: 'xfs',
   strategies: ['each-barrier'],
+  seed: 1,
   runner: 'r',
   workers: 1,
   planned: distinct,

@@ -22,6 +22,14 @@ describe('summarise', () => {
     `);
   });
 
+  it('words what all verdicts of a run assume', () => {
+    const lines = summarise(report({ ...HELD, assumptions: ['barrier=0: no flushes', 'no journal'] }));
+    expect(lines.filter((line) => line.includes('assumes'))).toEqual([
+      '  assumes: barrier=0: no flushes',
+      '  assumes: no journal',
+    ]);
+  });
+
   it('words findings, and what could not be judged', () => {
     expect(textOf(VIOLATED, HELD)).toMatchInlineSnapshot(`
       "
@@ -101,6 +109,19 @@ describe('summarise', () => {
     expect(textOf({ ...HELD, states: { ...HELD.states, skipped: 2 } }).split('\n')[1]).toBe(
       'ok: all of 100 tested crash states held; 2 skipped, whose content the log does not tell',
     );
+  });
+
+  it('does not let a verdict on a shard pass for one on the whole', () => {
+    const whole = { planned: 300, distinct: 300, skipped: 0 };
+    const own = { planned: 103, distinct: 100, skipped: 0 };
+    const shard = { index: 2, count: 3, plan: 'p', options: 'o', own, whole, spaces: [] };
+    expect(textOf({ ...HELD, shard }).split('\n')[1]).toBe(
+      'ok: all of 100 tested crash states held (shard 2 of 3 alone)',
+    );
+    expect(textOf({ ...HELD, shard })).toContain('\nxfs (each-barrier), shard 2 of 3\n');
+    expect(textOf({ ...VIOLATED, shard }).split('\n')[1]).toMatch(/ \(shard 2 of 3 alone\)$/);
+    const unjudged = { ...HELD, shard, states: { ...HELD.states, tested: 1 } };
+    expect(textOf(unjudged).split('\n')[1]).toMatch(/^unknown: .* \(shard 2 of 3 alone\)$/);
   });
 
   it('counts one of a thing as one', () => {

@@ -14,11 +14,18 @@ import {
   readAcknowledgements,
   type Acknowledgements,
 } from '../../src/replay/acknowledged.ts';
-import { formatCrashState } from '../../src/replay/crash-state.ts';
-import { isDoubtful, type Settlement } from '../../src/replay/inversion.ts';
+import type { CrashState } from '../../src/replay/crash-state.ts';
+import { isDoubtful } from '../../src/replay/doubtful.ts';
+import type { Settlement } from '../../src/replay/inversion.ts';
+import { overlayOf, type Patch } from '../../src/replay/overlay.ts';
 import { makePlan } from '../../src/replay/plan.ts';
 import { RollingImage } from '../../src/replay/rolling-image.ts';
+import { formatCrashState } from '../../src/replay/state-id.ts';
+import { parseStrategyChoice } from '../../src/replay/strategy-choice.ts';
 import { eachBarrier } from '../../src/replay/strategies/each-barrier.ts';
+import { STRATEGIES } from '../../src/replay/strategies/registry.ts';
+import type { ChosenStrategy } from '../../src/replay/plan.ts';
+import { statesOf } from '../support/states-of.ts';
 import { markKind } from '../../src/stores/mark-kind.ts';
 import { SECTOR, sectors, settle, writeAndIndex } from '../support/log-file.ts';
 
@@ -28,6 +35,8 @@ interface Scenario {
   /** The lines that name an entry, in order. */
   readonly lines: readonly string[];
   readonly entries: readonly NewLogEntry[];
+  /** Strategies beside each-barrier whose states are shown. */
+  readonly strategies: readonly ChosenStrategy[];
   /** What the device held at the end where that is not what the log says; undefined when nobody knows. */
   readonly final: ReadonlyMap<number, string> | undefined;
 }
@@ -39,10 +48,12 @@ export function parseScenario(text: string): Scenario {
     .map((line) => line.replace(/^#.*/, '').trim())
     .filter((line) => line !== '');
   const finals = lines.filter((line) => line.startsWith('final '));
-  const entryLines = lines.filter((line) => !line.startsWith('final '));
+  const choices = lines.filter((line) => line.startsWith('try ')).map((line) => parseStrategyChoice(line.slice(4)));
+  const strategies = choices.map(({ name, value = 0 }) => ({ strategy: STRATEGIES[name], value }));
+  const entryLines = lines.filter((line) => !/^(?:final|try) /.test(line));
   let letter = 'a'.charCodeAt(0);
   const entries = entryLines.map((line) => parseEntry(line, () => String.fromCharCode(letter++)));
-  return { lines: entryLines, entries, final: parseFinal(finals) };
+  return { lines: entryLines, entries, strategies, final: parseFinal(finals) };
 }
 
 function parseEntry(line: string, nextLetter: () => string): NewLogEntry {
@@ -73,7 +84,7 @@ function parseFinal(lines: readonly string[]): ReadonlyMap<number, string> | und
 }
 
 /** Everything that follows from the log, as it stands below the line of a scenario file. @param folder for its images */
-export function describeScenario({ lines, entries, final }: Scenario, folder: string): string {
+export function describeScenario({ lines, entries, strategies, final }: Scenario, folder: string): string {
   const [base, log, finalImage] = ['base.img', 'log', 'final.img'].map((name) => join(folder, name)) as [
     string,
     string,
@@ -84,8 +95,12 @@ export function describeScenario({ lines, entries, final }: Scenario, folder: st
   writeFileSync(finalImage, finalDisk(entries, final));
   const settlement = settle(index, log, final && finalImage);
   const acknowledgements = readAcknowledgements(index, markKind);
-  const strategies = [eachBarrier];
-  const plan = makePlan({ index, acknowledgements, settlement, strategies, base, log, fromStart: false }, folder);
+  const request = { index, acknowledgements, settlement, base, log, fromStart: false, byHistory: false, seed: 1 };
+  const barriers = { strategy: eachBarrier, value: 0 };
+  const plan = makePlan({ ...request, strategies: [barriers] }, folder);
+  const files = { base, log, path: join(folder, 'disk.img') };
+  const describe = (chosen: ChosenStrategy): string[] =>
+    describeStates(statesOf(chosen, index), index, acknowledgements, settlement, files);
   return [
     ...lines.map((line, entry) => `${String(entry).padStart(2)}  ${line}`),
     '',
@@ -93,10 +108,11 @@ export function describeScenario({ lines, entries, final }: Scenario, folder: st
     ...(settlement.inverted > 0 ? [`sectors whose order the log does not tell: ${settlement.inverted}`] : []),
     '',
     'state  acked  ready  disk',
-    ...describeStates(index, acknowledgements, settlement, { base, log, path: join(folder, 'disk.img') }),
+    ...describe(barriers),
     '',
-    `plan: ${plan.planned} held to, ${plan.beforeReady} before ready, ${plan.skipped} skipped, ${plan.states.length} to try`,
+    `plan: ${plan.planned} held to, ${plan.beforeReady} before ready, ${plan.skipped} skipped, ${plan.items.length} to try`,
     '',
+    ...strategies.flatMap((chosen) => [`${chosen.strategy.name}:`, ...describe(chosen), '']),
   ].join('\n');
 }
 
@@ -106,27 +122,40 @@ function describeEpoch({ first, end, flush, groupFirst, groupEnd }: Epoch): stri
 }
 
 function describeStates(
+  states: readonly CrashState[],
   index: LogIndex,
   acknowledgements: Acknowledgements,
   settlement: Settlement,
   files: { readonly base: string; readonly log: string; readonly path: string },
 ): string[] {
-  const image = new RollingImage({ ...files, index, corrections: settlement.corrections }, files.path);
-  const lines: string[] = [];
-  for (const state of eachBarrier.propose(index)) {
-    image.rollTo(state.crashPoint);
+  const { corrections } = settlement;
+  const diskAt = (entry: number | undefined): Buffer => {
+    const image = new RollingImage({ ...files, index, corrections }, files.path);
+    image.rollTo(entry);
+    image.close();
+    return readFileSync(files.path);
+  };
+  return states.map((state) => {
+    const disk = diskAt(state.crashPoint);
+    const { before, patches } = overlayOf(index, corrections, state, state.crashPoint);
+    const earlier = before === undefined ? disk : diskAt(before === 0 ? undefined : before - 1);
+    for (const patch of patches) disk.set(contentOf(patch, readFileSync(files.log), earlier, disk), patch.offsetBytes);
     const acked = String(acknowledgedCount(index, acknowledgements, state));
     const ready = isReady(index, acknowledgements, state) ? 'yes' : 'no';
-    const disk = isDoubtful(settlement.doubts, state.crashPoint) ? 'unknown' : readDisk(files.path);
-    lines.push([formatCrashState(state).padEnd(5), acked.padEnd(5), ready.padEnd(5), disk].join('  '));
-  }
-  image.close();
-  return lines;
+    const shown = isDoubtful(index, settlement, state) ? 'unknown' : describeDisk(disk);
+    return [formatCrashState(state).padEnd(5), acked.padEnd(5), ready.padEnd(5), shown].join('  ');
+  });
+}
+
+function contentOf({ source, offsetBytes, lengthBytes }: Patch, log: Buffer, earlier: Buffer, disk: Buffer): Buffer {
+  if (source === 'zeros') return Buffer.alloc(lengthBytes);
+  if (source === 'before') return earlier.subarray(offsetBytes, offsetBytes + lengthBytes);
+  if ('flipBit' in source) return Buffer.of(disk[offsetBytes]! ^ (1 << source.flipBit));
+  return log.subarray(source.logOffsetBytes, source.logOffsetBytes + lengthBytes);
 }
 
 /** One letter a sector; a dot for zeros, an exclamation mark for a sector that is not all one letter. */
-function readDisk(path: string): string {
-  const disk = readFileSync(path);
+function describeDisk(disk: Buffer): string {
   return Array.from({ length: DISK_SECTORS }, (_, sector) => {
     const content = disk.subarray(sector * SECTOR, (sector + 1) * SECTOR);
     if (!content.every((byte) => byte === content[0])) return '!';

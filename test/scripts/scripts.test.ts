@@ -10,7 +10,7 @@ function run(script: string, ...words: string[]) {
   return { status, stdout, stderr };
 }
 
-describe.each(['setup.sh', 'setup-loopdev.sh'])('%s', (script) => {
+describe.each(['setup.sh', 'setup-loopdev.sh', 'unpack-kernel.sh'])('%s', (script) => {
   it('is a program that a POSIX shell can read', () => {
     expect(spawnSync('sh', ['-n', `${SCRIPTS}/${script}`], { encoding: 'utf8' }).stderr).toBe('');
   });
@@ -26,6 +26,14 @@ describe.each(['setup.sh', 'setup-loopdev.sh'])('%s', (script) => {
     const { status, stdout, stderr } = run(script, '--faster');
     expect({ status, stdout }).toEqual({ status: 64, stdout: '' });
     expect(stderr).toContain('unknown argument "--faster"');
+  });
+});
+
+describe('unpack-kernel.sh', () => {
+  it('takes one package at a time', () => {
+    const { status, stderr } = run('unpack-kernel.sh', 'linux-image-amd64', 'linux-image-generic');
+    expect([64, 69]).toContain(status);
+    expect(stderr).toMatch(/one package at a time|there is no (dpkg-deb|apt-get)/);
   });
 });
 

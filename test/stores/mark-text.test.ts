@@ -44,7 +44,8 @@ describe('marks', () => {
   it('count as promises of the store only where they are', () => {
     expect(markKind('ack:a:b')).toEqual({ kind: 'ack', id: 'a:b' });
     expect(markKind('ready')).toEqual({ kind: 'ready' });
-    for (const text of ['start:7f3a', 'end:7f3a', 'invoke:1', 'fail:1', 'dm-log-writes-end'])
+    for (const text of ['invoke:1', 'fail:1']) expect(markKind(text)).toEqual({ kind: 'event' });
+    for (const text of ['start:7f3a', 'end:7f3a', 'dm-log-writes-end'])
       expect(markKind(text)).toEqual({ kind: 'other' });
   });
 });

@@ -4,5 +4,8 @@
  */
 import fc from 'fast-check';
 
+// Reporters differ under GitHub Actions; tests must not.
+delete process.env['GITHUB_ACTIONS'];
+
 const seed = Number(process.env['POWERCUT_TEST_SEED'] ?? 20_261_121);
 fc.configureGlobal({ seed });

@@ -1,4 +1,5 @@
-import { worse, type Verdict } from '../verdict.ts';
+import { worseUnder } from '../bit-rot.ts';
+import type { Assumption, Verdict } from '../verdict.ts';
 import { acknowledgedSurvive } from './acknowledged-survive.ts';
 import { deletedStaysDeleted } from './deleted-stays-deleted.ts';
 import type { Evidence, Invariant } from './invariant.ts';
@@ -23,9 +24,9 @@ export const INVARIANTS: readonly Invariant[] = [
   recoveryRepeats,
 ];
 
-/** The worst of all verdicts: violated before unknown before ok. */
-export function judgeAll(evidence: Evidence): Verdict {
-  return INVARIANTS.map((invariant) => verdictOf(invariant, evidence)).reduce(worse);
+/** The worst of all verdicts: violated before unknown before ok. What the device excuses gives way to what it does not. */
+export function judgeAll(evidence: Evidence, assumption: Assumption = 'cache'): Verdict {
+  return INVARIANTS.map((invariant) => verdictOf(invariant, evidence)).reduce(worseUnder(assumption));
 }
 
 function verdictOf(invariant: Invariant, evidence: Evidence): Verdict {

@@ -2,7 +2,7 @@ import { judgeAll } from '../invariants/registry.ts';
 import type { Evidence, Recovered } from '../invariants/invariant.ts';
 import type { DurabilityContract } from '../../stores/durability.ts';
 import type { History } from '../../stores/history.ts';
-import type { Verdict } from '../verdict.ts';
+import type { Assumption, Verdict } from '../verdict.ts';
 import { readHistory } from './history-reading.ts';
 import { lossesOf, type Loss } from './loss.ts';
 import { Moment } from './moment.ts';
@@ -30,11 +30,12 @@ export class Oracle {
   /**
    * @param passed position of the last event of the history that stood in the log at the crash; -1 for none
    * @param recoveredAgain the same after another recovery, if one was made
+   * @param assumption of the device, which may excuse some violations
    */
-  judge(recovered: Recovered, passed: number, recoveredAgain?: Recovered): Ruling {
+  judge(recovered: Recovered, passed: number, recoveredAgain?: Recovered, assumption: Assumption = 'cache'): Ruling {
     const reading = this.#read(recovered, passed);
     const evidence: Evidence = { recovered, ...(recoveredAgain && { recoveredAgain }), ...(reading && { reading }) };
-    return { verdict: judgeAll(evidence), losses: reading ? lossesOf(reading) : [] };
+    return { verdict: judgeAll(evidence, assumption), losses: reading ? lossesOf(reading) : [] };
   }
 
   #read(recovered: Recovered, passed: number) {

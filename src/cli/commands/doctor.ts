@@ -8,10 +8,11 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
   program
     .command('doctor')
     .description('what this machine can do, tried, with one line of remedy for what it cannot')
-    .option('--json', 'as one JSON object')
+    .option('--json', 'as one JSON object (schema/doctor.schema.json)')
     .action(async ({ json }: { json?: boolean }) => {
+      process.stderr.write('booting every kind of guest, which takes some ten seconds or more\n');
       const report = await diagnose();
-      await writeOut(json ? `${JSON.stringify(report, null, 2)}\n` : describe(report));
+      await writeOut(json ? `${JSON.stringify({ formatVersion: 1, ...report }, null, 2)}\n` : describe(report));
       if (!report.record || !report.replay) context.setStatus(EXIT_STATUS.unavailable);
     });
 }

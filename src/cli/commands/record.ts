@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import { EXIT_STATUS } from '../../errors.ts';
 import { recordWorkload } from '../../pipeline/record.ts';
 import { addDeviceFlags, addMachineFlags, addReportFlags, addStoreFlags, type Flags } from '../flags.ts';
 import type { CommandContext } from '../program.ts';
-import { cleanBeforeRun, openReporters } from '../reporters.ts';
+import { assertStdoutFree, cleanBeforeRun, withReporters } from '../reporters.ts';
 import { recordOptions } from '../resolve-options.ts';
 import { loadSettings } from '../settings.ts';
 import { writeOut } from '../write-out.ts';
@@ -18,17 +19,17 @@ export function addRecordCommand(program: Command, context: CommandContext): voi
   addReportFlags(command);
 }
 
-async function record(flags: Flags, { signal }: CommandContext): Promise<void> {
+async function record(flags: Flags, context: CommandContext): Promise<void> {
   const settings = await loadSettings(flags);
   const wanted = recordOptions(settings);
-  const reporters = openReporters(settings);
-  try {
+  assertStdoutFree(settings.reporter, 'record');
+  const status = await withReporters(settings, async (reporters) => {
     cleanBeforeRun(settings, reporters);
     for (const options of wanted) {
-      const { folder } = await recordWorkload(options, reporters.onEvent, signal);
+      const { folder } = await recordWorkload(options, reporters.onEvent, context.signal);
       await writeOut(`${folder}\n`);
     }
-  } finally {
-    reporters.close();
-  }
+    return EXIT_STATUS.held;
+  });
+  context.setStatus(status);
 }

@@ -1,20 +1,39 @@
 import type { Command } from 'commander';
-import { VERSION } from '../../host/version.ts';
+import { EXIT_STATUS, UsageError } from '../../errors.ts';
 import { loadLog } from '../../pipeline/load-log.ts';
+import { fileFinder } from '../../pipeline/find-files.ts';
 import { planStates } from '../../pipeline/plan-states.ts';
 import { recordWorkload } from '../../pipeline/record.ts';
 import { openRecording, type Recording } from '../../pipeline/recording.ts';
 import { replayRecording, type Replayed } from '../../pipeline/replay.ts';
+import { atEntry } from '../../replay/crash-state.ts';
+import type { PlanItem } from '../../replay/plan.ts';
+import { formatCrashState } from '../../replay/state-id.ts';
 import { makeReport } from '../../report/make-report.ts';
-import { exitStatusOfVerdict, type ReportEnvironment } from '../../report/report.ts';
-import { STRATEGIES } from '../../replay/strategies/registry.ts';
-import { addDeviceFlags, addMachineFlags, addReportFlags, addStoreFlags, append, count, type Flags } from '../flags.ts';
+import { takeShard } from '../../replay/shard.ts';
+import { assertPlaces } from '../assert-places.ts';
+import {
+  addDeviceFlags,
+  addMachineFlags,
+  addReportFlags,
+  addStoreFlags,
+  addStrategyFlags,
+  addTrialFlags,
+  append,
+  type Flags,
+} from '../flags.ts';
 import type { CommandContext } from '../program.ts';
-import { cleanBeforeRun, openReporters, type Reporters } from '../reporters.ts';
+import { cleanBeforeRun, withReporters, type Reporters } from '../reporters.ts';
+import { environmentOf } from '../report-environment.ts';
 import { recordOptions, replayOptions } from '../resolve-options.ts';
 import { loadSettings, type Settings } from '../settings.ts';
-import { assertJsonFile, writeJsonReport } from '../write-json-report.ts';
+import { publishReport } from '../publish-report.ts';
+import { assertJsonFile } from '../write-json-report.ts';
 import { writeOut } from '../write-out.ts';
+
+const SHARDS_NEED_A_RECORDING =
+  '--shard needs a recording that all shards share, since no two recordings are the same: make one with ' +
+  '"powercut record", and name its folder';
 
 export function addReplayCommand(program: Command, context: CommandContext): void {
   const command = program
@@ -22,25 +41,11 @@ export function addReplayCommand(program: Command, context: CommandContext): voi
     .argument('[recording]', 'folder of a recording; without one, a workload is recorded first')
     .description('try crash states: rebuild the disk, mount it, let the store recover, check')
     .action((folder: string | undefined, flags: Flags) => replay(folder, flags, context));
-  for (const { name, summary } of Object.values(STRATEGIES)) command.option(`--${name}`, `${summary} (default)`);
-  command
+  addStrategyFlags(command)
     .option('--state <id>', 'try only this state (repeatable), such as p347', append)
-    .option('--list', 'print the states that would be tried, and stop')
-    .option('--from-start', 'also states before the workload said "ready"')
-    .option('--fsck', "run the file system's own checker on every state, after its journal recovery")
-    .option(
-      '--no-reuse',
-      'check also what recovers to a tree that was judged before (for a store that reads more than {dir})',
-    )
-    .option(
-      '--durability <promise>',
-      'of acknowledged operations: sync (default), group:100ms, none; cache=none for a class',
-      append,
-    )
-    .option('--repeat-recovery', 'recover and dump every state twice, and compare')
-    .option('--workers <n>', 'engines that try states at once (default: cores + 1)', count)
-    .option('--time-budget <time>', 'start no further state after this time, such as 10m')
-    .option('--max-findings <n>', 'start no further state once there are so many findings', count);
+    .option('--shard <i/n>', 'try only the i-th of n parts of a recording (powercut merge puts their --json together)')
+    .option('--list', 'print the states that would be tried, and stop');
+  addTrialFlags(command);
   addStoreFlags(command);
   addDeviceFlags(command);
   addMachineFlags(command);
@@ -52,9 +57,11 @@ async function replay(folder: string | undefined, flags: Flags, context: Command
   // Everything that can be wrong with the options is found before the first minute is spent.
   const wanted = folder === undefined ? recordOptions(settings) : [];
   replayOptions(settings);
+  if (folder === undefined && flags.shard !== undefined) throw new UsageError(SHARDS_NEED_A_RECORDING);
   assertJsonFile(settings.json);
-  const reporters = openReporters(settings);
-  try {
+  // A list has no results, and must not empty the files of those that a run has left.
+  const wishes = flags.list ? {} : settings;
+  const status = await withReporters(wishes, async (reporters) => {
     cleanBeforeRun(settings, reporters);
     const done: Replayed[] = [];
     if (folder !== undefined) done.push(...(await replayOne(openRecording(folder), settings, reporters, context)));
@@ -62,10 +69,9 @@ async function replay(folder: string | undefined, flags: Flags, context: Command
       const recording = await recordWorkload(options, reporters.onEvent, context.signal);
       done.push(...(await replayOne(recording, settings, reporters, context)));
     }
-    if (!flags.list) await finish(done, settings, reporters, context);
-  } finally {
-    reporters.close();
-  }
+    return flags.list ? EXIT_STATUS.held : finish(done, settings, reporters);
+  });
+  context.setStatus(status);
 }
 
 async function replayOne(
@@ -74,28 +80,28 @@ async function replayOne(
   reporters: Reporters,
   { signal }: CommandContext,
 ): Promise<Replayed[]> {
-  const options = replayOptions(settings, recording.manifest.commands);
+  const { commands, filesystem } = recording.manifest;
+  const options = replayOptions(settings, commands);
+  assertPlaces(options, { ...filesystem, text: filesystem.spec });
   if (!settings.flags.list) return [await replayRecording(recording, options, reporters.onEvent, signal)];
-  const plan = await planStates(recording, loadLog(recording), options);
-  for (const { state, ackCount, twins } of plan.states) await writeOut(`${state}\tacked ${ackCount}\ttwins ${twins}\n`);
+  const { find } = fileFinder(recording, options, signal);
+  const whole = await planStates(recording, loadLog(recording), options, find);
+  const plan = options.shard ? takeShard(whole, options.shard) : whole;
+  for (const text of plan.notes ?? []) reporters.onEvent({ type: 'note', text });
+  for (const item of plan.items) await writeOut(listLine(item));
   return [];
 }
 
-async function finish(
-  done: readonly Replayed[],
-  settings: Settings,
-  reporters: Reporters,
-  context: CommandContext,
-): Promise<void> {
-  const runs = done.map(({ run }) => run);
-  const report = makeReport(environmentOf(done), runs);
-  // First for people: should the file fail, they still have the results.
-  reporters.onEvent({ type: 'run-end', report });
-  if (settings.json !== undefined) await writeJsonReport(settings.json, report);
-  context.setStatus(exitStatusOfVerdict(report.verdict));
+function listLine(item: PlanItem): string {
+  if (item.kind === 'state') return `${item.state}\tacked ${item.ackCount}\ttwins ${item.twins}\n`;
+  const { anchor, ackCount, strategy, space, expectedRuns } = item;
+  const states = 1n << BigInt(space.atoms.length);
+  const start = formatCrashState(atEntry(anchor));
+  return `${start}+...\tacked ${ackCount}\t${strategy}: ${states} states, at most ${expectedRuns} runs\n`;
 }
 
-function environmentOf(done: readonly Replayed[]): ReportEnvironment {
-  const { runner } = done[0]!;
-  return { powercut: VERSION, node: process.version, kernel: runner.kernel, runner: runner.description };
+async function finish(done: readonly Replayed[], settings: Settings, reporters: Reporters): Promise<number> {
+  const runs = done.map(({ run }) => run);
+  const report = makeReport(environmentOf(done[0]!), runs);
+  return publishReport(report, settings, reporters);
 }

@@ -43,8 +43,11 @@ const NO_UDEV_RULES = (0x0001 | 0x0002 | 0x0004 | 0x0008 | 0x0040) << 16;
 /** struct dm_target_spec: start, length (u64, 512-byte units), status, next, type (16 bytes), then its parameters. */
 const SPEC_BYTES = 40;
 
+/** Unit of all lengths, whatever the device's own block is. */
+export const DM_SECTOR_BYTES = 512;
+
 export interface DmTarget {
-  /** 512-byte units. */
+  /** `DM_SECTOR_BYTES` units. */
   readonly lengthSectors: number;
   readonly type: string;
   readonly parameters: string;

@@ -4,7 +4,7 @@
  *
  * Layouts and numbers in this folder are those of x86-64 and arm64 Linux, which agree on all that is used here.
  */
-import { getSystemErrorName } from 'node:util';
+import { constants } from 'node:os';
 import koffi from 'koffi';
 
 // The running program rather than a library by name: glibc and musl call theirs differently, and Node has it loaded.
@@ -31,6 +31,7 @@ const calls = {
   lgetxattr: declare('int64_t lgetxattr(const char *path, const char *name, void *value, uint64_t size)'),
   fallocate: declare('int fallocate(int fd, int mode, int64_t offset, int64_t length)'),
   reboot: declare('int reboot(int command)'),
+  unshare: declare('int unshare(int flags)'),
   sched_setscheduler: declare('int sched_setscheduler(int thread, int policy, void *parameters)'),
 } satisfies Record<string, SystemCall>;
 
@@ -43,7 +44,7 @@ export class SystemCallError extends Error {
   readonly call: string;
 
   constructor(call: string, errno: number, on: string) {
-    const code = getSystemErrorName(-errno);
+    const code = errnoName(errno);
     super(`${call}(${on}): ${code}`);
     this.name = 'SystemCallError';
     this.code = code;
@@ -51,6 +52,15 @@ export class SystemCallError extends Error {
     this.call = call;
   }
 }
+
+/** Those that no table of Node's has, and that file systems answer damage with: include/uapi/asm-generic/errno.h. */
+const OTHER_ERRNOS: Readonly<Record<number, string>> = { 117: 'EUCLEAN', 121: 'EREMOTEIO' };
+const ERRNOS = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
+// Linux has two names for this number, and this is the one that mount(2) and its manual use.
+ERRNOS.set(constants.errno.EAGAIN, 'EAGAIN').set(constants.errno.EOPNOTSUPP, 'EOPNOTSUPP');
+
+/** `EIO` for 5. */
+export const errnoName = (errno: number): string => ERRNOS.get(errno) ?? OTHER_ERRNOS[errno] ?? `errno ${errno}`;
 
 /**
  * Calls and returns the result, which is never negative.

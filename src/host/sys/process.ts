@@ -1,4 +1,4 @@
-/** Processes and threads: prctl(2), waitpid(2), sched(7), pipe(7), reboot(2). */
+/** Processes and threads: prctl(2), waitpid(2), unshare(2), sched(7), pipe(7), reboot(2). */
 import { call } from './libc.ts';
 
 const PR_SET_CHILD_SUBREAPER = 36;
@@ -10,6 +10,7 @@ const O_CLOEXEC = 0o2000000;
 const F_GETFL = 3;
 const F_SETFL = 4;
 const O_NONBLOCK = 0o4000;
+const CLONE_NEWIPC = 0x08000000;
 const RB_POWER_OFF = 0x4321fedc;
 
 /** From now on orphaned descendants become children of this process, where they can be found and ended. */
@@ -55,6 +56,14 @@ export function createPipe(): { readEnd: number; writeEnd: number } {
 export function makeNonBlocking(fd: number): void {
   const flags = call('fcntl', 'F_GETFL', fd, F_GETFL, 0);
   call('fcntl', 'F_SETFL', fd, F_SETFL, flags | O_NONBLOCK);
+}
+
+/**
+ * Gives the calling thread, and what it starts from now on, an empty IPC namespace (ipc_namespaces(7)): no System V shared
+ * memory, semaphores or message queues, and no POSIX ones. The one before ends with its last user.
+ */
+export function enterNewIpcNamespace(): void {
+  call('unshare', 'CLONE_NEWIPC', CLONE_NEWIPC);
 }
 
 /** Switches the machine off. For the guest's first process only. */

@@ -7,14 +7,14 @@
  * without an earlier one, or half of a write, does not show here.
  */
 import { crashPoints } from '../../dmlog/barrier.ts';
-import { entryIndex } from '../../units.ts';
-import type { Strategy } from './strategy.ts';
+import { atEntry } from '../crash-state.ts';
+import { oneState, type Strategy } from './strategy.ts';
 
 export const eachBarrier: Strategy = {
   name: 'each-barrier',
   summary: 'the disk at every FLUSH and FUA barrier, with its cache lost whole',
-  *propose(index) {
-    yield { crashPoint: undefined };
-    for (const point of crashPoints(index)) yield { crashPoint: entryIndex(point) };
+  *propose({ index }) {
+    yield oneState(atEntry(undefined));
+    for (const point of crashPoints(index)) yield oneState(atEntry(point));
   },
 };

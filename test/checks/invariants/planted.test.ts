@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Recovered } from '../../../src/checks/invariants/invariant.ts';
 import { INVARIANTS } from '../../../src/checks/invariants/registry.ts';
 import { Oracle } from '../../../src/checks/oracle/oracle.ts';
-import type { ViolationClass } from '../../../src/checks/verdict.ts';
+import { VIOLATION_CLASSES, type ViolationClass } from '../../../src/checks/verdict.ts';
 import { parseDurability } from '../../../src/stores/durability.ts';
 import { parseHistory, type History } from '../../../src/stores/history.ts';
 
@@ -197,6 +197,17 @@ describe.each(INVARIANTS.map((invariant) => [invariant.name, invariant] as const
       { numRuns: 300 },
     );
     expect(planted).toBeGreaterThan(20);
+  });
+});
+
+describe('the classes', () => {
+  // Planted in test/checks/filesystem-outcome.test.ts and outcome.test.ts, for they are nothing that an invariant finds.
+  const FILESYSTEMS = ['unmountable', 'fsck', 'kernel'];
+  const CHECKS = ['unstated'];
+
+  it('are raised by an invariant with a planted fault, by the file system, or by nobody but a check', () => {
+    const planted = INVARIANTS.flatMap(raisedBy);
+    expect([...new Set([...planted, ...FILESYSTEMS, ...CHECKS])].sort()).toEqual([...VIOLATION_CLASSES].sort());
   });
 });
 

@@ -39,6 +39,13 @@ export function missing(context: TestContext, reason: string): never {
   context.skip(reason);
 }
 
+/** Ends the test as skipped unless all are asked for, so that `npm test` stays a matter of minutes: npm run test:long. */
+export function longTest(context: TestContext): void {
+  if (process.env['POWERCUT_LONG_TESTS'] === '1') return;
+  process.stderr.write(`skipped: ${context.task.name}: long, see npm run test:long\n`);
+  context.skip('long, see npm run test:long');
+}
+
 /** A file system on the kernel that replays, and its mkfs; that the guest's kernel has it comes with the guest. */
 function obstacleOf(filesystem: string, mkfs: string, debianPackage: string): string | undefined {
   if (!findProgram(mkfs)) return `no ${mkfs} (Debian, Ubuntu: apt-get install ${debianPackage})`;

@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { crashPoints } from '../../../src/dmlog/barrier.ts';
-import { indexLog } from '../../../src/dmlog/log-index.ts';
+import { indexLog, type LogIndex } from '../../../src/dmlog/log-index.ts';
 import { newEntry } from '../../../src/dmlog/new-entry.ts';
-import { formatCrashState } from '../../../src/replay/crash-state.ts';
+import { randomFrom } from '../../../src/random.ts';
+import { formatCrashState } from '../../../src/replay/state-id.ts';
 import { eachBarrier } from '../../../src/replay/strategies/each-barrier.ts';
 import { sampleLog } from '../../dmlog/samples.ts';
 import { indexOf, sectors } from '../../support/log-file.ts';
 
-const idsOf = (index: Parameters<typeof eachBarrier.propose>[0]): string[] =>
-  [...eachBarrier.propose(index)].map(formatCrashState);
+const idsOf = (index: LogIndex): string[] =>
+  [...eachBarrier.propose({ index, value: 0, random: (stream) => randomFrom(1, stream) })].map((proposal) =>
+    proposal.kind === 'state' ? formatCrashState(proposal.state) : expect.unreachable(),
+  );
 
 describe('eachBarrier', () => {
   it('is the disk before the log, at each flush and at each FUA write', () => {

@@ -13,7 +13,7 @@ describe('the line reporter', () => {
       recording ext4 with a guest, user-mode Linux (not running as root)
       note: the workload printed "ready" twice
       recorded 7f3a in 4.1 s: 2526 entries, 1010 flushes, 502 marks; kept in .powercut/recordings/7f3a
-      replaying ext4: 8 of 10 crash states differ (each-barrier); 3 workers with this kernel, 6.18.44
+      replaying ext4: 8 of 10 crash states differ (each-barrier; seed 1); 3 workers with this kernel, 6.18.44
       note: no --check: only the file system and --recover are judged
       finding: lost (store) at p347: acked 12, recovered 11
       unknown at p4: the check exited with status 4
@@ -40,7 +40,7 @@ describe('the line reporter', () => {
     ]);
     reporter.onEvent({
       type: 'record-end',
-      recording: { ...VIOLATED.recording, folder: 'f' },
+      recording: { ...VIOLATED.recording!, folder: 'f' },
       durationMs: 20_000,
     });
     const before = context.written.stderr;

@@ -13,7 +13,7 @@ describe('the terminal reporter', () => {
       recording ext4 with a guest, user-mode Linux (not running as root)
       note: the workload printed "ready" twice
       recorded 7f3a in 4.1 s: 2526 entries, 1010 flushes, 502 marks; kept in .powercut/recordings/7f3a
-      replaying ext4: 8 of 10 crash states differ (each-barrier); 3 workers with this kernel, 6.18.44
+      replaying ext4: 8 of 10 crash states differ (each-barrier; seed 1); 3 workers with this kernel, 6.18.44
       note: no --check: only the file system and --recover are judged
       finding: lost (store) at p347: acked 12, recovered 11
       unknown at p4: the check exited with status 4
@@ -45,6 +45,8 @@ describe('the terminal reporter', () => {
       replaying ext4: 0/8 states (0%), 385 ms, 0 findings
       replaying ext4: 1/8 states (12%), 1.3/s, 5.5 s left, 0 findings
       replaying ext4: 2/8 states (25%), 1.7/s, 3.6 s left, 0 findings
+      replaying ext4: 3/8 states (37%), 2.5/s, 2.0 s left, 1 finding
+      replaying ext4: 3/8 states (37%), 2.5/s, 2.0 s left, 1 finding
       replaying ext4: 3/8 states (37%), 2.5/s, 2.0 s left, 1 finding
       replaying ext4: 4/8 states (50%), 0.8/s, 5.2 s left, 1 finding, 1 unknown
       replaying ext4: 5/8 states (62%), 0.5/s, 5.5 s left, 1 finding, 2 unknown

@@ -1,0 +1,30 @@
+import { StepError } from '../errors.ts';
+import type { Recover } from './record-recovery.ts';
+import { basename } from 'node:path';
+import { forgetMemory } from './store-folder.ts';
+import type { StoreSteps } from './store-steps.ts';
+
+/**
+ * Mounts, lets the store recover, unmounts, and judges nothing of it.
+ * @param place `enter` returns why it failed, `leave` whether nothing uses it any more
+ * @param begin tells the steps which state it is
+ */
+export function recoverUnjudged(
+  place: {
+    readonly enter: (device: { readonly path: string; readonly name: string }) => Promise<string | undefined>;
+    readonly leave: () => Promise<boolean>;
+  },
+  steps: StoreSteps,
+  begin: () => void,
+): Recover {
+  return async (devicePath, flush) => {
+    const failure = await place.enter({ path: devicePath, name: basename(devicePath) });
+    if (failure !== undefined) throw new StepError('no-recovery', `it does not mount: ${failure}`);
+    flush();
+    begin();
+    await steps.open();
+    forgetMemory();
+    if (await place.leave()) return;
+    throw new StepError('still-mounted', 'the file system was still in use 10 s after the recovery');
+  };
+}

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { damageAmong, linesAbout } from '../../src/engine/device-messages.ts';
+
+const LINES = [
+  'EXT4-fs error (device loop1): bad',
+  'EXT4-fs error (device loop12): bad',
+  'WARNING: at fs/x.c',
+  'loop1: fine',
+];
+
+describe('messages of the kernel', () => {
+  it('about one device are told without its name, which is chance', () => {
+    expect(linesAbout(LINES, 'loop1')).toEqual(['EXT4-fs error (device DEVICE): bad', 'DEVICE: fine']);
+    expect(linesAbout(LINES, 'loop2')).toEqual([]);
+  });
+
+  it('that mean damage are those about the device, and the kernel itself', () => {
+    const patterns = [/EXT4-fs error/, /WARNING/];
+    expect(damageAmong(LINES, 'loop1', patterns)).toEqual(['EXT4-fs error (device DEVICE): bad', 'WARNING: at fs/x.c']);
+  });
+});
