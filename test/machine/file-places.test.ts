@@ -56,14 +56,20 @@ describe.each(Object.entries(FILESYSTEMS) as [string, Filesystem][])('the files 
     writeFileSync(join(target, 'hole'), '');
     truncateSync(join(target, 'hole'), 5000);
     writeFileSync(join(target, 'zeros'), Buffer.alloc(8192));
-    execFileSync('fallocate', ['-l', '4096', join(target, 'reserved')]);
+    // A block map, ext2's, has no word for space that is reserved and unwritten: fallocate(2) is refused there.
+    const reservedBytes = name === 'ext2' ? 0 : 4096;
+    if (reservedBytes > 0) execFileSync('fallocate', ['-l', String(reservedBytes), join(target, 'reserved')]);
     const before = join(folder, 'before');
     // Written back, so that the copy is what a later mount finds.
     const first = placeFiles(target, image);
     copyFileSync(image, before);
 
     const { contentBytes, unplacedBytes, unprovedBytes } = first;
-    expect({ contentBytes, unplacedBytes }).toEqual({ contentBytes: LENGTH + 5000 + 8192 + 4096, unplacedBytes: 9096 });
+    const holeBytes = 5000 + reservedBytes;
+    expect({ contentBytes, unplacedBytes }).toEqual({
+      contentBytes: LENGTH + 8192 + holeBytes,
+      unplacedBytes: holeBytes,
+    });
     // Zeros prove nothing. btrfs may answer in another address space than the device's, and then nothing is proved.
     const proved = placesBefore(first, image, []);
     const provedBytes = proved.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
