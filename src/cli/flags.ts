@@ -12,8 +12,15 @@ import type { Strategy } from '../replay/strategies/strategy.ts';
 import { REPORTER_NAMES } from '../report/reporters/registry.ts';
 import { VM_CHOICES } from '../pipeline/runner.ts';
 
+/** Commander's name of a flag: `each-barrier` -> `eachBarrier`. */
+type CamelCase<Name extends string> = Name extends `${infer First}-${infer Rest}`
+  ? `${First}${Capitalize<CamelCase<Rest>>}`
+  : Name;
+/** A text where a value was given. */
+type StrategyFlags = { [Name in StrategyName as CamelCase<Name>]?: string | boolean };
+
 /** What commander hands over: everything optional, since a configuration file may say it instead. */
-export interface Flags {
+export interface Flags extends StrategyFlags {
   fs?: string[];
   size?: string;
   sectorSize?: '512' | '4096';
@@ -52,12 +59,6 @@ export interface Flags {
   compareRungs?: boolean;
   shard?: string;
   seed?: number;
-  eachBarrier?: boolean;
-  eachWrite?: boolean;
-  inFlight?: string | boolean;
-  torn?: string | boolean;
-  dropFlush?: string | boolean;
-  bitFlip?: string | boolean;
   duringRecovery?: number | true;
 }
 
@@ -75,23 +76,18 @@ export function flagsAsConfig(flags: Flags): PowercutConfig {
   };
 }
 
-type StrategyFlag = 'eachBarrier' | 'eachWrite' | 'inFlight' | 'torn' | 'dropFlush' | 'bitFlip';
 type Others = Omit<Flags, 'config' | 'state' | 'list' | 'shard' | 'sectorSize' | 'reuse'>;
 
 /** `--in-flight=128` is the strategy `in-flight=128`. */
-function takeStrategies(flags: Others): { strategies: string[]; same: Omit<Others, StrategyFlag> } {
-  const { eachBarrier, eachWrite, inFlight, torn, dropFlush, bitFlip, ...same } = flags;
-  const given = {
-    'each-barrier': eachBarrier,
-    'each-write': eachWrite,
-    'in-flight': inFlight,
-    torn,
-    'drop-flush': dropFlush,
-    'bit-flip': bitFlip,
-  } satisfies Record<StrategyName, string | boolean | undefined>;
-  const strategies = Object.entries(given)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => (typeof value === 'string' ? `${name}=${value}` : name));
+function takeStrategies(flags: Others): { strategies: string[]; same: Omit<Others, keyof StrategyFlags> } {
+  const same: Others = { ...flags };
+  const strategies: string[] = [];
+  for (const name of Object.keys(STRATEGIES) as StrategyName[]) {
+    const key = name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase()) as keyof StrategyFlags;
+    const value = flags[key];
+    delete same[key];
+    if (value !== undefined) strategies.push(typeof value === 'string' ? `${name}=${value}` : name);
+  }
   return { strategies, same };
 }
 

@@ -1,6 +1,6 @@
+import { basename } from 'node:path';
 import { StepError } from '../errors.ts';
 import type { Recover } from './record-recovery.ts';
-import { basename } from 'node:path';
 import { forgetMemory } from './store-folder.ts';
 import type { StoreSteps } from './store-steps.ts';
 

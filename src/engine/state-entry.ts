@@ -46,14 +46,14 @@ export class StateEntry {
 
   /**
    * What file systems assume away of torn writes is their finding; the store is judged on what an administrator gets back.
+   * @param failure why it could not be entered; what this machine could not do, EBUSY say, is no damage to be mended
    * @returns whether the disk can be used now
    */
-  async mend(device: NamedDevice): Promise<boolean> {
+  async mend(device: NamedDevice, failure: BadVerdict): Promise<boolean> {
     const { mend } = this.#filesystem;
-    const { checkTimeoutMs } = this.#request;
-    if (mend === undefined || (await runRepair({ repair: mend }, device.path, checkTimeoutMs)).kind !== 'ok')
-      return false;
-    return (await this.enter(device)) === undefined;
+    if (mend === undefined || failure.kind === 'unknown') return false;
+    const mended = await runRepair({ repair: mend }, device.path, this.#request.checkTimeoutMs);
+    return mended.kind === 'ok' && (await this.enter(device)) === undefined;
   }
 }
 

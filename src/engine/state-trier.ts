@@ -194,7 +194,7 @@ export class StateTrier {
     this.#kernel?.drain();
     const failure = await this.#entry.enter(device);
     timing.mountMs = clock.lap();
-    if (failure !== undefined && !(isTorn(state) && (await this.#entry.mend(device)))) {
+    if (failure !== undefined && !(isTorn(state) && (await this.#entry.mend(device, failure)))) {
       const tried = { state, verdict: failure, filesystemVerdict: failure, reused: false, timing };
       return { tried, tree: undefined, unmounted: true };
     }

@@ -1,25 +1,20 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { StepError } from '../errors.ts';
-import { endDescendants, trackChild } from '../host/descendants.ts';
+import { endDescendants } from '../host/descendants.ts';
 import { createPipe, makeNonBlocking } from '../host/sys/process.ts';
+import { endOfWorkload, spawnWorkload, type WorkloadCommand } from '../host/workload-process.ts';
 import { READING, type AckReaderInput, type AckReaderResult } from './ack-reader.ts';
 import type { LogWritesDevice } from './log-writes-device.ts';
 
-export interface WorkloadRequest {
-  /** Placeholders filled in. */
-  readonly argv: readonly string[];
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string>>;
+export interface WorkloadRequest extends WorkloadCommand {
   readonly timeoutMs: number;
   /** Files that receive its standard output and standard error. */
   readonly transcript: string;
   readonly errorTranscript: string;
 }
 
-/** Descriptor number, in the workload, of the pipe on which replies to acknowledgements come. */
-const REPLY_FD = 3;
 const TAIL_LINES = 8;
 
 /**
@@ -39,7 +34,7 @@ export async function runWorkload(request: WorkloadRequest, device: LogWritesDev
     device: device.name,
     transcript: request.transcript,
   });
-  const child = start(request, output.writeEnd, errors, replies.readEnd);
+  const child = spawnWorkload(request, { stdout: output.writeEnd, stderr: errors, replies: replies.readEnd });
   for (const fd of [output.writeEnd, replies.readEnd, errors]) closeSync(fd);
   try {
     const failure = await ended(child, reader.acks, request);
@@ -52,17 +47,6 @@ export async function runWorkload(request: WorkloadRequest, device: LogWritesDev
   } finally {
     for (const fd of [output.readEnd, replies.writeEnd]) closeSync(fd);
   }
-}
-
-function start(request: WorkloadRequest, stdout: number, stderr: number, replies: number): ChildProcess {
-  const [program = '', ...rest] = request.argv;
-  const child = spawn(program, rest, {
-    cwd: request.cwd,
-    env: { ...request.env, POWERCUT_ACK_REPLY: String(REPLY_FD) },
-    stdio: ['ignore', stdout, stderr, replies],
-    detached: true,
-  });
-  return trackChild(child);
 }
 
 /** Resolves when the reader is listening: a thread takes longer to start than a workload to acknowledge. */
@@ -108,12 +92,7 @@ function ended(
       clearTimeout(timer);
       resolve(reason ?? why);
     };
-    child.once('error', (error) => {
-      settle(`it could not be started: ${error.message}`);
-    });
-    child.once('exit', (status, signal) => {
-      settle(status === 0 ? undefined : signal ? `it was ended by ${signal}` : `it exited with ${status}`);
-    });
+    void endOfWorkload(child).then(settle);
   });
 }
 

@@ -1,23 +1,17 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { trackChild } from '../host/descendants.ts';
 import type { Scope } from '../host/scope.ts';
 import { createPipe, makeNonBlocking } from '../host/sys/process.ts';
+import { endOfWorkload, spawnWorkload, type WorkloadCommand } from '../host/workload-process.ts';
 import { lastLines } from '../one-line.ts';
 
-export interface WriterRequest {
-  /** Placeholders filled in. */
-  readonly argv: readonly string[];
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string>>;
+export interface WriterRequest extends WorkloadCommand {
   /** File that receives its standard error. */
   readonly errorTranscript: string;
 }
 
-/** Descriptor number, in the workload, of the pipe on which answers come; the same as when it is recorded. */
-const REPLY_FD = 3;
 const LINE_LIMIT_BYTES = 1 << 20;
 const TAIL_LINES = 4;
 const DRAIN_PATIENCE_MS = 5000;
@@ -57,9 +51,9 @@ export class Writer {
     this.#drained = new Promise((resolve) => this.#lines.once('close', () => resolve()));
     this.#lines.on('error', () => undefined);
     this.#lines.on('data', lineCutter(events));
-    this.#child = start(request, output.writeEnd, errors, replies.readEnd);
+    this.#child = spawnWorkload(request, { stdout: output.writeEnd, stderr: errors, replies: replies.readEnd });
     for (const fd of [output.writeEnd, replies.readEnd, errors]) closeSync(fd);
-    this.ended = endOf(this.#child);
+    this.ended = endOfWorkload(this.#child);
   }
 
   /** One byte says that its line has been read. It may have closed its end, or never read. */
@@ -94,26 +88,6 @@ export class Writer {
   lastWords(): string {
     return lastLines(readFileSync(this.#request.errorTranscript, 'utf8'), TAIL_LINES);
   }
-}
-
-function start(request: WriterRequest, stdout: number, stderr: number, replies: number): ChildProcess {
-  const [program = '', ...rest] = request.argv;
-  const child = spawn(program, rest, {
-    cwd: request.cwd,
-    env: { ...request.env, POWERCUT_ACK_REPLY: String(REPLY_FD) },
-    stdio: ['ignore', stdout, stderr, replies],
-    detached: true,
-  });
-  return trackChild(child);
-}
-
-function endOf(child: ChildProcess): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    child.once('error', (error) => resolve(`it could not be started: ${error.message}`));
-    child.once('exit', (status, signal) => {
-      resolve(status === 0 ? undefined : signal ? `it was ended by ${signal}` : `it exited with ${status}`);
-    });
-  });
 }
 
 /** Cuts bytes into lines. What stands behind the last line feed is no line: who was killed had not finished it. */

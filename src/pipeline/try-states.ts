@@ -109,7 +109,7 @@ class ItemTrier {
       const request = { state: formatCrashState(next), ackCount, anchor, reads: true };
       const tried = await this.#try({ ...request, order, twins: 0 }, request);
       // Nothing follows for other states from one that nobody could judge.
-      if (!tried || tried.verdict.kind === 'unknown') exploration.giveUp();
+      if (!tried || !isJudged(tried)) exploration.giveUp();
       else exploration.settle(tried.reads);
       next = exploration.next();
     }
@@ -127,6 +127,9 @@ class ItemTrier {
     return tried;
   }
 }
+
+const isJudged = ({ verdict, filesystemVerdict }: TriedState): boolean =>
+  verdict.kind !== 'unknown' && filesystemVerdict.kind !== 'unknown';
 
 /** What recover, dump and check of one crash may take by their own limits, milliseconds. */
 export function stepsLimitMs({ recoverTimeoutMs, checkTimeoutMs, dump, repeatRecovery }: StepsRequest): number {

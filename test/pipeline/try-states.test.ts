@@ -4,8 +4,10 @@ import { describe, expect, it } from 'vitest';
 import type { OpenRequest, TriedState } from '../../src/engine/requests.ts';
 import { StepError, UnavailableError } from '../../src/errors.ts';
 import { tryStates, type TryStatesRequest } from '../../src/pipeline/try-states.ts';
-import type { PlannedState } from '../../src/replay/plan.ts';
-import { indexOf } from '../support/log-file.ts';
+import type { PlannedSpace, PlannedState } from '../../src/replay/plan.ts';
+import type { Coverage } from '../../src/replay/exploration.ts';
+import { entryIndex } from '../../src/units.ts';
+import { indexOf, sectors } from '../support/log-file.ts';
 import { engineLost, FakeRunner } from './fake-runner.ts';
 
 const OPEN: OpenRequest = {
@@ -237,5 +239,42 @@ describe('tryStates', () => {
     const runner = new FakeRunner();
     await run(runner, 100, { signal: AbortSignal.abort() });
     expect(runner.started).toBe(0);
+  });
+});
+
+describe('a space', () => {
+  const index = indexOf([
+    { flags: 0, sector: 0, data: sectors('a') },
+    { flags: 0, sector: 8, data: sectors('b') },
+  ]);
+  const space: PlannedSpace = {
+    kind: 'space',
+    order: 0,
+    anchor: undefined,
+    ackCount: 0,
+    strategy: 'in-flight',
+    seed: 1,
+    expectedRuns: 4,
+    space: {
+      anchor: undefined,
+      atoms: [0, 1].map((entry) => ({ entry: entryIndex(entry), offsetBytes: 0, lengthBytes: 512 })),
+    },
+    first: () => [0n, 1n, 2n, 3n],
+    sample: false,
+    limit: 4,
+    doubtful: 0n,
+  };
+  const unknown = { kind: 'unknown', reason: 'it hung' } as const;
+
+  it.each<[string, Partial<TriedState>, bigint]>([
+    ['is settled by one run that read nothing', {}, 4n],
+    ['has nothing settled by what could not be judged', { verdict: unknown }, 0n],
+    ['has nothing settled by what fsck could not judge', { filesystemVerdict: unknown }, 0n],
+  ])('%s', async (_, answer, settled) => {
+    const ends: Coverage[] = [];
+    const runner = new FakeRunner({ answer: () => ({ reads: [], ...answer }) });
+    const onSpaceEnd = (_ended: PlannedSpace, coverage: Coverage): void => void ends.push(coverage);
+    await run(runner, 0, { items: [space], index, onSpaceEnd });
+    expect(ends).toEqual([{ states: 4n, settled, skipped: 0n, runs: settled > 0n ? 1 : 4 }]);
   });
 });
