@@ -1,14 +1,18 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openReporters, withReporters, type ReportSettings } from '../../src/cli/reporters.ts';
 import { StepError } from '../../src/errors.ts';
 import { report, VIOLATED } from '../report/canned-events.ts';
 import { useTemporaryFolder } from '../support/temporary-folder.ts';
+import { rememberListeners } from './run-main.ts';
 
 const path = useTemporaryFolder();
 const END = { type: 'run-end', report: report(VIOLATED) } as const;
 
+let forget: () => void;
+beforeEach(() => void (forget = rememberListeners()));
 afterEach(() => {
+  forget();
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
 });

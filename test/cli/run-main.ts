@@ -18,15 +18,21 @@ export async function runMain(...words: readonly string[]): Promise<MainRun> {
       return true;
     }),
   );
-  const listeners = STREAMS.map((name) => process[name].listeners('error'));
+  const forget = rememberListeners();
   try {
     return { status: await main(words), ...said };
   } finally {
     for (const spy of spies) spy.mockRestore();
-    // In a process of its own they would have gone with it.
+    forget();
+  }
+}
+
+/** What listens to this process's streams from now on goes when the function returned is called, as with its process. */
+export function rememberListeners(): () => void {
+  const before = STREAMS.map((name) => process[name].listeners('error'));
+  return () =>
     STREAMS.forEach((name, at) => {
-      const added = process[name].listeners('error').filter((each) => !listeners[at]!.includes(each));
+      const added = process[name].listeners('error').filter((each) => !before[at]!.includes(each));
       for (const listener of added) process[name].off('error', listener as () => void);
     });
-  }
 }
