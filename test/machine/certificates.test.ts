@@ -22,7 +22,7 @@ const recordings = shared(async (folder) => {
   const specs = FILESYSTEMS.flatMap((spec) => ['--fs', spec]);
   const workload = APPEND_LOG.workload(6, '--fault', 'ack-before-fsync');
   const { status, stdout, stderr } = await powercut(
-    ['record', ...specs, '--workload', workload, '--check', APPEND_LOG.check],
+    ['record', ...specs, '--workload', workload, ...APPEND_LOG.called],
     folder,
   );
   expect(status, stderr).toBe(0);
@@ -71,7 +71,7 @@ describe('powercut verify', () => {
   it('proves the findings of a replay from their report, and refuses them once they say something else', async (context) => {
     requirement(context, 'guest', 'native replay', 'ext4', 'xfs', 'btrfs');
     const { folder, paths } = await recordings();
-    const words = ['--each-barrier', '--in-flight=4', '--torn', '--drop-flush', '--time-budget', '40s'];
+    const words = ['--each-barrier', '--in-flight=4', '--torn', '--drop-flush', ...APPEND_LOG.called];
     await powercut(['replay', paths[0]!, ...words, '--json', 'report.json'], folder);
     const report = readReport(folder.path('report.json'));
     const [run] = report.runs;

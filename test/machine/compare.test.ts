@@ -9,12 +9,12 @@ import { APPEND_LOG, powercut, type Run } from './support/powercut.ts';
 import { requirement } from './support/requirement.ts';
 import { workFolder, type WorkFolder } from './support/work-folder.ts';
 
-const OPERATIONS = 5;
+const OPERATIONS = 3;
 const MODES = ['ext4:data=ordered', 'xfs'];
 
 function compare(folder: WorkFolder, words: readonly string[], ...fault: string[]): Promise<Run> {
   const filesystems = MODES.flatMap((spec) => ['--fs', spec]);
-  const store = ['--workload', APPEND_LOG.workload(OPERATIONS, ...fault), '--check', APPEND_LOG.check];
+  const store = ['--workload', APPEND_LOG.workload(OPERATIONS, ...fault), ...APPEND_LOG.called];
   return powercut(['compare', ...filesystems, ...store, '--json', 'table.json', ...words], folder);
 }
 

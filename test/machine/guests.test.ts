@@ -74,6 +74,7 @@ describe('what proves that KVM works', () => {
 
 describe.for(GUEST_KINDS)('guest %s', (kind) => {
   it("shows the host's files and changes none, within its memory", { timeout: GUEST_TIMEOUT_MS }, async (context) => {
+    if (kind === 'tcg') longTest(context);
     const { folder, guest } = await begin(context, kind, 'ext4');
     const look = program(
       folder,

@@ -7,7 +7,7 @@ import { leftovers, withoutProcesses } from './support/leftovers.ts';
 import { APPEND_LOG, powercut, powercutLine, REPOSITORY, startPowercut, type Run } from './support/powercut.ts';
 import { program } from './support/program.ts';
 import { onlyRun, readReport } from './support/report.ts';
-import { requirement } from './support/requirement.ts';
+import { longTest, requirement } from './support/requirement.ts';
 import { workFolder, type WorkFolder } from './support/work-folder.ts';
 
 const PLANTED = join(REPOSITORY, 'test/machine/planted-store.mjs');
@@ -102,6 +102,7 @@ describe('a store behind HTTP', () => {
   });
 
   it('survives kill, but not the power cut, without fsync; its twin survives both', async (context) => {
+    longTest(context);
     requirement(context, 'guest', 'native replay', 'ext4');
     const store = example('http-store', ' 6 --fault no-fsync');
     const { run, report } = await kill(context, '--compare-rungs', '--trials', '4', ...store);

@@ -27,7 +27,7 @@ describe.concurrent('the append-only log', () => {
     const folder = workFolder((remove) => context.onTestFinished(remove));
     const words = ['replay', '--each-barrier', '--fsck', '--json', 'report.json'];
     const filesystems = specs.flatMap((spec) => ['--fs', spec]);
-    const store = ['--workload', APPEND_LOG.workload(6), '--check', APPEND_LOG.check];
+    const store = ['--workload', APPEND_LOG.workload(6), ...APPEND_LOG.called];
     const { status, stdout } = await powercut([...words, ...filesystems, ...store], folder);
     const report = readReport(folder.path('report.json'));
     expect(stdout).toMatch(/^ok: all of \d+ tested crash states held$/m);

@@ -8,7 +8,7 @@ import { workFolder } from './support/work-folder.ts';
 it('a torn superblock of ext4 is its own finding, and the store behind it is judged', async (context) => {
   requirement(context, 'guest', 'native replay', 'ext4');
   const folder = workFolder((remove) => context.onTestFinished(remove));
-  const store = ['--workload', APPEND_LOG.workload(4), '--check', APPEND_LOG.check];
+  const store = ['--workload', APPEND_LOG.workload(4), ...APPEND_LOG.called];
   const { status } = await powercut(['replay', '--torn', '--json', 'report.json', ...store], folder);
   const { findings, states, recording } = onlyRun(readReport(folder.path('report.json')));
   expect(status).toBe(1);
