@@ -200,7 +200,6 @@ export class StateTrier {
     }
     const tree = this.#forward.mode === 'compare' ? treeHash(this.#place.path, Infinity) : undefined;
     const { verdict: judged, ...how } = await this.#judge(request, clock, timing);
-    forgetMemory();
     const unmounted = await this.#place.leave();
     timing.unmountMs = clock.lap();
     const verdict = unmounted ? judged : worse(judged, { kind: 'unknown', reason: STILL_IN_USE });
@@ -220,6 +219,8 @@ export class StateTrier {
       timing.recoverMs = clock.lap();
     });
     timing.checkMs = clock.lap();
+    // A new namespace costs as much as everything else that is done here for a state; what ran nothing left nothing.
+    if (this.#steps.any) forgetMemory();
     if (key !== undefined) this.#judged.keep(key, judged.verdict);
     return { ...judged, reused: false };
   }

@@ -37,6 +37,12 @@ export class StoreSteps {
     this.#scratch = scratch;
   }
 
+  /** Whether there is anything to run. */
+  get any(): boolean {
+    const { recover, dump, check } = this.#request;
+    return (recover ?? dump ?? check) !== undefined;
+  }
+
   /** From now on the steps run on another crash state. @param place where the store lives; @param acked its acknowledged ids */
   begin(place: PlaceValues, acked: readonly string[]): void {
     this.#place = place;
