@@ -12,6 +12,7 @@ import { fastForward } from './figures/fast-forward.mjs';
 import { logLength } from './figures/log-length.mjs';
 import { overhead } from './figures/overhead.mjs';
 import { peer } from './figures/peer.mjs';
+import { recording } from './figures/recording.mjs';
 import { rollForward } from './figures/roll-forward.mjs';
 import { scale } from './figures/scale.mjs';
 import { workers } from './figures/workers.mjs';
@@ -25,6 +26,7 @@ const FIGURES = {
   'log-length': logLength,
   'roll-forward': rollForward,
   'fast-forward': fastForward,
+  recording,
 };
 
 const { values: flags } = parseArgs({
