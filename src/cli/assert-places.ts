@@ -12,9 +12,17 @@ type Steps = { readonly [Phase in CommandPhase]?: StateStep };
 export function assertPlaces(steps: Steps, { name, text }: Pick<FilesystemSpec, 'name' | 'text'>): void {
   const filesystem = findFilesystem(name);
   if (!filesystem) return;
-  const place = filesystem.kernelType === undefined ? 'device' : 'dir';
+  assertEach(steps, filesystem.kernelType === undefined ? 'device' : 'dir', `with --fs ${text}`);
+}
+
+/** The same where no device is made, but a folder. @throws UsageError */
+export function assertFolder(steps: Steps): void {
+  assertEach(steps, 'dir', 'when only processes are killed');
+}
+
+function assertEach(steps: Steps, place: 'dir' | 'device', on: string): void {
   for (const phase of COMMAND_PHASES) {
     const words = wordsOf(steps[phase]);
-    if (words) assertPlace(words, phase, place, text);
+    if (words) assertPlace(words, phase, place, on);
   }
 }

@@ -3,6 +3,7 @@ import { UsageError } from '../errors.ts';
 import { SEED_LIMIT } from '../random.ts';
 import { parseMoment } from '../kill/moment.ts';
 import type { KillOptions } from '../pipeline/kill-options.ts';
+import { assertFolder } from './assert-places.ts';
 import {
   environment,
   noWorkload,
@@ -16,8 +17,10 @@ const TRIALS = 100;
 
 /** @throws UsageError */
 export function killOptions(settings: Settings): KillOptions {
-  const { workload, setup, recover, dump, check } = runnableCommands(settings);
+  const steps = runnableCommands(settings);
+  const { workload, setup, recover, dump, check } = steps;
   if (!workload) throw noWorkload();
+  assertFolder(steps);
   const { durability = [], timeBudget, maxFindings, workers, flags } = settings;
   const { trial, at, mode = 'kill', config } = flags;
   return {

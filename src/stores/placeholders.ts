@@ -67,6 +67,7 @@ export function assertPlaceholders(argv: readonly string[], phase: CommandPhase)
 /**
  * A folder is not a device: the placeholder of the other would reach the command as it stands.
  * @param place what there is: `dir` with a file system, `device` without
+ * @param on of what run, for the message: `with --fs raw`
  * @throws UsageError
  */
 export function assertPlace(argv: readonly string[], phase: CommandPhase, place: keyof PlaceValues, on: string): void {
@@ -74,7 +75,7 @@ export function assertPlace(argv: readonly string[], phase: CommandPhase, place:
   const word = argv.find((each) => each.includes(`{${other}}`));
   if (word === undefined) return;
   throw new UsageError(
-    `{${other}} has no meaning in the ${phase} command (in "${word}") with --fs ${on}, ` +
+    `{${other}} has no meaning in the ${phase} command (in "${word}") ${on}, ` +
       (place === 'dir' ? 'where the store lives in a folder: say {dir}' : 'where there is no folder: say {device}'),
   );
 }

@@ -66,6 +66,12 @@ describe('exit status', () => {
       /there is no configuration file/,
     ],
     ['a log that is not there', ['log', 'none'], 64, /none: no such file/],
+    [
+      'a device where processes are killed',
+      ['kill', '--workload', 'true {device}', '--check', 'true'],
+      64,
+      /\{device\} has no meaning in the workload command .* when only processes are killed, .* say \{dir\}/,
+    ],
   ])('%s', async (_, words, status, message) => {
     const run = await runMain(...words);
     expect(run.stderr).toMatch(message);

@@ -60,17 +60,17 @@ describe('assertPlaceholders', () => {
 
 describe('assertPlace', () => {
   it('lets a command ask for the place that there is', () => {
-    expect(() => assertPlace(['./p', '{dir}', '--x={last}'], 'check', 'dir', 'ext4')).not.toThrow();
-    expect(() => assertPlace(['./p', '{device}'], 'check', 'device', 'raw')).not.toThrow();
+    expect(() => assertPlace(['./p', '{dir}', '--x={last}'], 'check', 'dir', 'with --fs ext4')).not.toThrow();
+    expect(() => assertPlace(['./p', '{device}'], 'check', 'device', 'with --fs raw')).not.toThrow();
     expect(() => assertPlace(['./p', '{devices}'], 'check', 'dir', 'xfs')).not.toThrow();
   });
 
   it('refuses the other, which the command would get as it stands', () => {
-    expect(() => assertPlace(['./p', '--at={dir}/db'], 'workload', 'device', 'raw')).toThrow(UsageError);
-    expect(() => assertPlace(['./p', '--at={dir}/db'], 'workload', 'device', 'raw')).toThrow(
+    expect(() => assertPlace(['./p', '--at={dir}/db'], 'workload', 'device', 'with --fs raw')).toThrow(UsageError);
+    expect(() => assertPlace(['./p', '--at={dir}/db'], 'workload', 'device', 'with --fs raw')).toThrow(
       '{dir} has no meaning in the workload command (in "--at={dir}/db") with --fs raw, where there is no folder: say {device}',
     );
-    expect(() => assertPlace(['./p', '{device}'], 'check', 'dir', 'ext4:data=journal')).toThrow(
+    expect(() => assertPlace(['./p', '{device}'], 'check', 'dir', 'with --fs ext4:data=journal')).toThrow(
       'with --fs ext4:data=journal, where the store lives in a folder: say {dir}',
     );
   });
