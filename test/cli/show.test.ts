@@ -1,8 +1,8 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newEntry } from '../../src/dmlog/new-entry.ts';
 import { MANIFEST, makeRecording } from '../pipeline/made-recording.ts';
-import { sectors } from '../support/log-file.ts';
+import { SECTOR, sectors, writeAndIndex } from '../support/log-file.ts';
 import { useTemporaryFolder } from '../support/temporary-folder.ts';
 import { runMain } from './run-main.ts';
 
@@ -56,6 +56,52 @@ describe('powercut show', () => {
     const { status, stderr } = await runMain('show', 'r', 'p1~0', '--image', 'disk.img');
     expect(status).toBe(64);
     expect(stderr).toContain('p1~0 is no state of this recording: entry 0 is no flush up to its crash point');
+    expect(existsSync('disk.img')).toBe(false);
+  });
+});
+
+describe('powercut show of a power cut during recovery', () => {
+  beforeEach(() => {
+    mkdirSync(path('r', 'recoveries'));
+    writeAndIndex(path('r', 'recoveries', 'p1.log'), [
+      newEntry.write(0, sectors('R')),
+      newEntry.flush(),
+      newEntry.write(1, sectors('S')),
+      newEntry.flush(),
+    ]);
+    writeAndIndex(path('r', 'recoveries', 'p1:p1.log'), [newEntry.write(3, sectors('T')), newEntry.flush()]);
+  });
+
+  it('tells of the state and of what its recovery had written, and writes that disk out', async () => {
+    const { status, stdout } = await runMain('show', 'r', 'p1:p1', '--image', 'disk.img');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^p1: the power went behind entry 1/);
+    const [, recovery] = stdout.split('then p1 was mounted and recovered, and the power went again behind entry 1 of ');
+    expect(recovery).toMatch(
+      /^what that wrote \(.*r\/recoveries\/p1\.log\):\n +0 .*WRITE.*\n +1 .*FLUSH.*\n-- the crash point --\n +2 /,
+    );
+    const disk = readFileSync('disk.img');
+    expect(disk.subarray(0, SECTOR).equals(sectors('R'))).toBe(true);
+    expect(disk[SECTOR]).toBe(0);
+    expect(disk.length).toBe(MANIFEST.device.bytes);
+    expect(existsSync('disk.img.recovering')).toBe(false);
+  });
+
+  it('goes on from one recovery to the next', async () => {
+    const { status, stdout } = await runMain('show', 'r', 'p1:p1:p1', '--image', 'disk.img');
+    expect(status).toBe(0);
+    expect(stdout).toContain('then p1:p1 was mounted and recovered');
+    const disk = readFileSync('disk.img');
+    expect([0, 1, 3].map((sector) => String.fromCharCode(disk[sector * SECTOR]!))).toEqual(['R', '\0', 'T']);
+  });
+
+  it.each([
+    ['p1:p3:p1', /p1:p3\.log is not there; the log of a recovery is kept when .*powercut replay .*r --state p1:p3:p1/],
+    ['p1:p2', /p1\.log has no barrier at entry 2/],
+  ])('refuses %s, of which nothing is known', async (state, message) => {
+    const { status, stderr } = await runMain('show', 'r', state, '--image', 'disk.img');
+    expect(status).toBe(64);
+    expect(stderr).toMatch(message);
     expect(existsSync('disk.img')).toBe(false);
   });
 });

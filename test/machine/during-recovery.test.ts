@@ -6,7 +6,7 @@ import { describe, expect, it, type TestContext } from 'vitest';
 import { join } from 'node:path';
 import type { RunReport } from '../../src/report/report.ts';
 import { leftovers } from './support/leftovers.ts';
-import { powercut, powercutLine, REPOSITORY, SQLITE } from './support/powercut.ts';
+import { powercut, powercutLine, REPOSITORY, runToEnd, SQLITE } from './support/powercut.ts';
 import { onlyRun, readReport } from './support/report.ts';
 import { requirement } from './support/requirement.ts';
 import { workFolder, type WorkFolder } from './support/work-folder.ts';
@@ -57,6 +57,11 @@ describe.concurrent('--during-recovery', () => {
     expect(finding!.message).toMatch(/^the power went again during recovery: 0 of \d acknowledged records are there$/);
 
     expect(existsSync(join(recording, 'recoveries', `${finding!.state.split(':')[0]}.log`))).toBe(true);
+    const shown = await powercut(['show', recording, finding!.state, '--image', 'disk.img'], folder);
+    expect(shown).toMatchObject({ status: 0, stderr: '' });
+    expect(shown.stdout).toMatch(/mounted and recovered, and the power went again behind entry \d+ of what that wrote/);
+    expect((await runToEnd(['e2fsck', '-f', '-y', 'disk.img'], folder)).status).toBeLessThan(4);
+
     const again = await powercutLine(`${finding!.reproduce} --json again.json`, folder);
     expect(again.status).toBe(1);
     const { findings } = onlyRun(readReport(folder.path('again.json')));

@@ -11,12 +11,13 @@ import { loadLog, type LoadedLog } from '../../pipeline/load-log.ts';
 import { openRecording, type Recording } from '../../pipeline/recording.ts';
 import { acknowledgedCount } from '../../replay/acknowledged.ts';
 import { certificateOf } from '../../replay/certificate.ts';
+import { parseCrashPath } from '../../replay/crash-path.ts';
 import type { CrashState } from '../../replay/crash-state.ts';
 import { describeState } from '../../replay/describe-state.ts';
 import { isDoubtful } from '../../replay/doubtful.ts';
 import { whyIllegal, whyNotOnDevice } from '../../replay/legal-state.ts';
-import { formatCrashState, parseCrashState } from '../../replay/state-id.ts';
 import { writeStateImage } from '../../replay/state-image.ts';
+import { applyRecovery, keptRecoveries, type KeptRecovery } from '../explain-recovery.ts';
 import { writeOut } from '../write-out.ts';
 
 /** Entries of the log that are printed before the crash point. */
@@ -26,7 +27,7 @@ export function addShowCommand(program: Command): void {
   program
     .command('show')
     .argument('<recording>', 'folder of a recording')
-    .argument('<state>', 'a crash state, such as p347 or p347+349')
+    .argument('<state>', 'a crash state, such as p347, p347+349 or p347:p12')
     .description('explain a crash state: what is on that disk, what is not, and why')
     .option('--image <file>', 'write that disk into a new file, for other tools (mount -o loop FILE DIR)')
     .action((folder: string, state: string, { image }: { image?: string }) => show(folder, state, image));
@@ -35,14 +36,21 @@ export function addShowCommand(program: Command): void {
 async function show(folder: string, text: string, image: string | undefined): Promise<void> {
   const recording = openRecording(folder);
   const log = loadLog(recording);
-  const state = parseCrashState(text);
+  const path = parseCrashPath(text);
+  const state = path.outer;
   const why = whyIllegal(log.index, state) ?? whyNotOnDevice(state, recording.manifest.device.bytes);
   if (why !== undefined) throw new UsageError(`${text} is no state of this recording: ${why}`);
-  for (const line of await explain(recording, log, state)) await writeOut(`${line}\n`);
-  if (image !== undefined) await writeImage(recording, log, state, image);
+  const recoveries = keptRecoveries(recording, path);
+  for (const line of explain(recording, log, state)) await writeOut(`${line}\n`);
+  for (const line of recoveries.flatMap(explainRecovery)) await writeOut(`${line}\n`);
+  if (image === undefined) return;
+  writeImage(recording, log, state, image);
+  for (const recovery of recoveries) applyRecovery(recovery, image);
+  giveToCaller(image);
+  await writeOut(`\nthe disk of ${text}: ${image}\n`);
 }
 
-async function explain({ folder, manifest }: Recording, log: LoadedLog, state: CrashState): Promise<string[]> {
+function explain({ folder, manifest }: Recording, log: LoadedLog, state: CrashState): string[] {
   const { index, acknowledgements, settlement } = log;
   const { flip, ...logged } = state;
   const certificate = certificateOf(index, { recording: manifest.id, sha256: manifest.sha256.log }, logged);
@@ -65,6 +73,15 @@ async function explain({ folder, manifest }: Recording, log: LoadedLog, state: C
   ];
 }
 
+function explainRecovery({ of, log, entry }: KeptRecovery): string[] {
+  const said = `then ${of} was mounted and recovered, and the power went again behind entry ${entry} of what that wrote`;
+  return [
+    '',
+    `${said} (${log}):`,
+    ...entryLines(log, Math.max(0, entry - ENTRIES_BEFORE), entry + ENTRIES_BEFORE, entry),
+  ];
+}
+
 /** The log around the crash. */
 function entryLines(path: string, first: number, last: number, crashPoint: number): string[] {
   const source = openLogFile(path);
@@ -81,7 +98,7 @@ function entryLines(path: string, first: number, last: number, crashPoint: numbe
   return lines;
 }
 
-async function writeImage(recording: Recording, log: LoadedLog, state: CrashState, path: string): Promise<void> {
+function writeImage(recording: Recording, log: LoadedLog, state: CrashState, path: string): void {
   if (existsSync(path)) throw new UsageError(`--image ${path}: it exists; name a file that does not`);
   const base = join(recording.folder, 'base.img');
   const { corrections } = log.settlement;
@@ -93,6 +110,4 @@ async function writeImage(recording: Recording, log: LoadedLog, state: CrashStat
     corrections,
   };
   writeStateImage(sources, state, path);
-  giveToCaller(path);
-  await writeOut(`\nthe disk of ${formatCrashState(state)}: ${path}\n`);
 }
