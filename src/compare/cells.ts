@@ -62,12 +62,15 @@ function foundOn(mode: string, findings: readonly ComparedFinding[], blamed: Com
 const addTo = (counts: Map<string, number>, key: string, more: number): unknown =>
   counts.set(key, (counts.get(key) ?? 0) + more);
 
-const classWords = ({ class: name, assumption }: ComparedFinding): string =>
-  assumption === 'cache' ? `${name} #` : `${name} # (${assumption})`;
+function classWords({ class: name, assumption, duringRecovery }: ComparedFinding): string {
+  const how = [...(assumption === 'cache' ? [] : [assumption]), ...(duringRecovery ? ['during recovery'] : [])];
+  return how.length === 0 ? `${name} #` : `${name} # (${how.join(', ')})`;
+}
 
 /** `lost (invariant check)`. */
-export function findingTitle({ class: name, invariant, assumption }: ComparedFinding): string {
-  return `${name} (invariant ${invariant}, assumes ${assumption})`;
+export function findingTitle({ class: name, invariant, assumption, duringRecovery }: ComparedFinding): string {
+  const when = duringRecovery ? ', during recovery' : '';
+  return `${name} (invariant ${invariant}, assumes ${assumption}${when})`;
 }
 
 /** `all 5 modes`, `only the weaker: ext4:data=writeback`. */

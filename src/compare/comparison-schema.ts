@@ -35,7 +35,7 @@ const mode = object(
   ['kernel', 'obstacle', 'recording', 'replayKernel', 'states', 'cost', 'statesPerSecond'],
 );
 
-const { class: violationClass, blamed, assumption, invariant, ...seen } = findingSchema.properties;
+const { class: violationClass, blamed, assumption, duringRecovery, invariant, ...seen } = findingSchema.properties;
 
 const sighting = object(
   { mode: modeName, state: seen.state, states: seen.states, message: seen.message, reproduce: seen.reproduce },
@@ -47,6 +47,7 @@ const finding = object(
     class: violationClass,
     blamed,
     assumption,
+    duringRecovery,
     invariant,
     on: { ...arrayOf(sighting, 'The modes that show it'), minItems: 1 },
     absent: arrayOf(modeName, 'The modes that were judged to the end and do not show it'),
@@ -56,6 +57,7 @@ const finding = object(
     meaning: text('What that means, for people'),
   },
   'Violated verdicts of one invariant with one class and one assumption, over all modes',
+  ['duringRecovery'],
 );
 
 /** JSON Schema 2020-12 of the document that `powercut compare --json` writes: a published format. */

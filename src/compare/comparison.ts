@@ -1,4 +1,4 @@
-import type { Finding } from '../checks/finding.ts';
+import { findingKey, type Finding } from '../checks/finding.ts';
 import type { Assumption, Blamed, ViolationClass } from '../checks/verdict.ts';
 import {
   verdictOfRun,
@@ -32,11 +32,13 @@ export interface ComparedMode {
 /** Where one finding was seen, at its earliest state. */
 export type Sighting = Pick<Finding, 'state' | 'states' | 'message' | 'reproduce'> & { readonly mode: string };
 
-/** A finding over all modes: violated verdicts of one invariant, one class and one assumption. */
+/** A finding over all modes: violated verdicts of one invariant, one class and one assumption, of a first power cut or of a second. */
 export interface ComparedFinding {
   readonly class: ViolationClass;
   readonly blamed: Blamed;
   readonly assumption: Assumption;
+  /** The power went again while the store recovered. */
+  readonly duringRecovery?: true;
   readonly invariant: string;
   readonly on: readonly Sighting[];
   /** Names of modes that were judged to the end and do not show it. */
@@ -109,7 +111,7 @@ function findingsOf(runs: readonly ModeRun[]): ComparedFinding[] {
 }
 
 function acrossModes(finding: Finding, runs: readonly ModeRun[]): ComparedFinding {
-  const { class: violationClass, blamed, assumption, invariant } = finding;
+  const { class: violationClass, blamed, assumption, duringRecovery, invariant } = finding;
   const on = runs.flatMap((result) => sightingIn(result, finding));
   const shown = shownBy(finding, runs);
   const spread = spreadOf(shown);
@@ -118,6 +120,7 @@ function acrossModes(finding: Finding, runs: readonly ModeRun[]): ComparedFindin
     class: violationClass,
     blamed,
     assumption,
+    ...(duringRecovery && { duringRecovery }),
     invariant,
     on,
     absent: names(shown.absent),
@@ -144,7 +147,7 @@ function shownBy(finding: Finding, runs: readonly ModeRun[]): Shown {
 }
 
 /** Every state was tried and judged, so that what was not found is not there. */
-function isWhole({ states }: RunReport): boolean {
+export function isWhole({ states }: Pick<RunReport, 'states'>): boolean {
   return states.tested > 0 && states.tested >= states.distinct && states.unknown === 0;
 }
 
@@ -152,9 +155,7 @@ function findIn(result: ModeRun, finding: Finding): Finding | undefined {
   return 'run' in result ? result.run.findings.find((each) => keyOf(each) === keyOf(finding)) : undefined;
 }
 
-/** JSON, so that no name can run into the next part. */
-const keyOf = ({ class: violationClass, blamed, assumption, invariant }: Finding): string =>
-  JSON.stringify([violationClass, blamed, assumption, invariant]);
+const keyOf = (finding: Finding): string => `${finding.blamed} ${findingKey(finding)}`;
 
 function notesOn(modes: readonly ComparedMode[]): string[] {
   const notes = modes.flatMap(({ mode, obstacle }) =>

@@ -8,17 +8,18 @@ const classNames = {
   uniqueItems: true,
 } as const;
 
+const classesOf = (description: string) =>
+  object(Object.fromEntries(ASSUMPTIONS.map((name) => [name, classNames])), description, ASSUMPTIONS);
+
 const mode = object(
   {
     mode: text('Name of the mode, as the comparison has it'),
     verdict: verdictSchema,
-    classes: object(
-      Object.fromEntries(ASSUMPTIONS.map((name) => [name, classNames])),
-      'Classes of the findings, by what they assume of the device',
-      ASSUMPTIONS,
-    ),
+    classes: classesOf('Classes of the findings, by what they assume of the device'),
+    duringRecovery: classesOf('The same of those whose power went again during recovery; absent when there are none'),
   },
   'What is expected of one mode',
+  ['duringRecovery'],
 );
 
 /** JSON Schema 2020-12 of the file of `powercut compare --expect`: a published format. */

@@ -1,13 +1,18 @@
 import { ASSUMPTIONS, type Assumption } from '../checks/verdict.ts';
 import type { ReportVerdict } from '../report/report.ts';
-import type { ComparedMode, Comparison } from './comparison.ts';
+import { isWhole, type ComparedFinding, type ComparedMode, type Comparison } from './comparison.ts';
+
+/** Sorted, by what they assume of the device: `{ "cache": ["lost"] }`. */
+type ExpectedClasses = { readonly [Name in Assumption]?: readonly string[] };
 
 /** What is expected of one mode: what stays the same from run to run, and none of the counts and times. */
 export interface ExpectedMode {
   readonly mode: string;
   readonly verdict: ReportVerdict;
-  /** Classes of findings, sorted, by what they assume of the device: `{ "cache": ["lost"] }`. */
-  readonly classes: { readonly [Name in Assumption]?: readonly string[] };
+  /** Of the findings of a first power cut. */
+  readonly classes: ExpectedClasses;
+  /** Of those of a second one during recovery; absent when there are none. */
+  readonly duringRecovery?: ExpectedClasses;
 }
 
 /** The committed table of `--expect`. */
@@ -25,12 +30,33 @@ export function expectationOf(comparison: Comparison): Expectation {
 
 function expectedOf({ mode, verdict }: ComparedMode, { findings }: Comparison): ExpectedMode {
   const here = findings.filter(({ on }) => on.some((sighting) => sighting.mode === mode));
+  const again = here.filter(({ duringRecovery }) => duringRecovery);
+  return {
+    mode,
+    verdict,
+    classes: classesOf(here.filter(({ duringRecovery }) => !duringRecovery)),
+    ...(again.length > 0 && { duringRecovery: classesOf(again) }),
+  };
+}
+
+function classesOf(findings: readonly ComparedFinding[]): ExpectedClasses {
   const classes: { [Name in Assumption]?: string[] } = {};
   for (const assumption of ASSUMPTIONS) {
-    const names = here.filter((finding) => finding.assumption === assumption).map((finding) => finding.class);
+    const names = findings.filter((finding) => finding.assumption === assumption).map((finding) => finding.class);
     if (names.length > 0) classes[assumption] = [...new Set(names)].sort();
   }
-  return { mode, verdict, classes };
+  return classes;
+}
+
+/** What keeps a comparison from saying that nothing changed, one line for each mode that was not judged to its end. */
+export function gapsOf({ modes }: Pick<Comparison, 'modes'>): string[] {
+  return modes.flatMap(({ mode, obstacle, states }) => {
+    if (!states) return [`${mode} was not run${obstacle === undefined ? '' : ` (${obstacle})`}`];
+    if (isWhole({ states })) return [];
+    return [
+      `${mode} was not judged to its end: ${states.tested} of ${states.distinct} states tried, ${states.unknown} unknown`,
+    ];
+  });
 }
 
 /** What is not as expected, one line each, in the order of the table; empty when all is. The order of modes does not matter. */
@@ -67,7 +93,11 @@ function changesOf(expected: ExpectedMode | undefined, found: ExpectedMode): str
   ];
 }
 
-function allClasses({ classes }: ExpectedMode): string[] {
+function allClasses({ classes, duringRecovery = {} }: ExpectedMode): string[] {
+  return [...wordsOf(classes), ...wordsOf(duringRecovery).map((words) => `${words} during recovery`)];
+}
+
+function wordsOf(classes: ExpectedClasses): string[] {
   return ASSUMPTIONS.flatMap((assumption) =>
     (classes[assumption] ?? []).map((name) => (assumption === 'cache' ? name : `${name} (${assumption})`)),
   );

@@ -72,8 +72,9 @@ export class CrashDisks {
     const recovery = await this.#recoveryFrom(before, recover);
     if (typeof recovery === 'string') return recovery;
     const entry = path.recoveries.at(-1)!;
-    if (recovery.hasBarrierAt(entry)) return recovery.imageAt(entry);
-    return `the recovery from ${formatCrashPath(before)} was recorded anew, and has no barrier at entry ${entry}: it does not write the same each time, or is another one now`;
+    const why = recovery.whyNoCutAt(entry);
+    if (why === undefined) return recovery.imageAt(entry);
+    return `the recovery from ${formatCrashPath(before)} was recorded anew, and ${why}`;
   }
 
   /** Records the recovery from this state. @returns a text when there is no such state, see `cutImage` */

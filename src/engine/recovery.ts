@@ -7,6 +7,7 @@ import { openLogFile } from '../dmlog/log-source.ts';
 import { copySparse } from '../host/sparse.ts';
 import { readAcknowledgements } from '../replay/acknowledged.ts';
 import type { ReplaySources } from '../replay/content-map.ts';
+import { isDoubtfulAt } from '../replay/doubts.ts';
 import { settleInversions, type Settlement } from '../replay/inversion.ts';
 import { makePlan, type CrashPlan } from '../replay/plan.ts';
 import { STRATEGIES } from '../replay/strategies/registry.ts';
@@ -53,8 +54,13 @@ export class Recovery {
     }
   }
 
-  hasBarrierAt(entry: number): boolean {
-    return crashPoints(this.#sources.index).includes(entry);
+  /** @returns why a power cut cannot have left the disk after this entry, or why nobody may judge it */
+  whyNoCutAt(entry: number): string | undefined {
+    if (!crashPoints(this.#sources.index).includes(entry)) {
+      return `has no barrier at entry ${entry}: it does not write the same each time, or is another one now`;
+    }
+    const doubtful = isDoubtfulAt(this.#settlement.doubts, entry);
+    return doubtful ? `does not tell the content of one of the blocks at entry ${entry}` : undefined;
   }
 
   /** Once, in place of what an earlier run kept. */

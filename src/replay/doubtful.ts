@@ -12,10 +12,10 @@ type Doubtful = Pick<Settlement, 'doubts' | 'doubtfulSectors'>;
 export function isDoubtful(index: LogIndex, { doubts, doubtfulSectors }: Doubtful, state: CrashState): boolean {
   if (doubts.length === 0) return false;
   if (isDoubtfulAt(doubts, state.crashPoint)) return true;
-  // A state that takes writes back holds something of every disk since the first of them.
+  // A state that takes writes back holds something of every disk since the first of them, the write that ends a doubt included.
   const [back] = [...(state.keptDiscards ?? []), ...lostWrites(index, state)].sort((a, b) => a - b);
   const point = state.crashPoint ?? -1;
-  if (back !== undefined && doubts.some(({ first, end }) => first <= point && back < end)) return true;
+  if (back !== undefined && doubts.some(({ first, end }) => first <= point && back <= end)) return true;
   return (state.survivors ?? []).some(({ entry }) => isDoubtfulWrite(index, doubtfulSectors, entry));
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { validateExpectation } from '../../src/compare/expectation-schema.ts';
-import { changesBetween, expectationOf, type Expectation } from '../../src/compare/expectation.ts';
+import { changesBetween, expectationOf, gapsOf, type Expectation } from '../../src/compare/expectation.ts';
 import type { ModeRun } from '../../src/compare/mode.ts';
 import { comparisonOf, LOST, modeRun, notRun } from './mode-runs.ts';
 
@@ -20,6 +20,17 @@ describe('expectationOf', () => {
         { mode: 'ext4', verdict: 'ok', classes: {} },
       ],
     });
+  });
+
+  it('keeps what a second power cut finds apart from what the first does', () => {
+    const again = { ...LOST, duringRecovery: true, state: 'p3:p4' } as const;
+    const [before, now] = [[LOST], [LOST, again]].map((findings) => expectation(modeRun('xfs', { findings })));
+    expect(now!.modes).toEqual([
+      { mode: 'xfs', verdict: 'violated', classes: { cache: ['lost'] }, duringRecovery: { cache: ['lost'] } },
+    ]);
+    expect(validateExpectation(now)).toEqual([]);
+    expect(changesBetween(before!, now!)).toEqual(['xfs: new finding: lost during recovery']);
+    expect(changesBetween(now!, before!)).toEqual(['xfs: finding gone: lost during recovery']);
   });
 
   it('is the same whatever else a run says', () => {
@@ -94,5 +105,15 @@ describe('changesBetween', () => {
         expect(changesBetween(left, left)).toEqual([]);
       }),
     );
+  });
+});
+
+describe('gapsOf', () => {
+  it('names the modes that were not run, or not to their end', () => {
+    const cut = modeRun('xfs', { findings: [LOST], cutShort: true });
+    expect(gapsOf(comparisonOf(modeRun('ext4', { findings: [LOST] }), cut, notRun('f2fs', 'no f2fs')))).toEqual([
+      'xfs was not judged to its end: 40 of 100 states tried, 0 unknown',
+      'f2fs was not run (no f2fs)',
+    ]);
   });
 });

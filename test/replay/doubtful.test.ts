@@ -31,8 +31,24 @@ describe('isDoubtful', () => {
   });
 
   it('doubts what is made of a doubtful disk', () => {
-    expect(doubtful('p5~5')).toBe(false);
     expect(doubtful('p5~3')).toBe(true);
+  });
+
+  it('doubts a disk without the write, or the discard, that would have hidden the doubtful sector', () => {
+    expect(doubtful('p5~5')).toBe(true);
+    const discarded = indexOf([
+      newEntry.fua(0, sectors('a')),
+      newEntry.write(5, sectors('b')),
+      newEntry.write(0, sectors('c', 2)),
+      newEntry.flush(),
+      newEntry.discard(0, 1),
+      newEntry.flush(),
+      newEntry.write(9, sectors('e')),
+      newEntry.flush(),
+    ]);
+    expect(isDoubtful(discarded, settlement, parseCrashState('p5=4'))).toBe(true);
+    expect(isDoubtful(discarded, settlement, parseCrashState('p5'))).toBe(false);
+    expect(isDoubtful(discarded, settlement, parseCrashState('p7~7'))).toBe(false);
   });
 
   it('names the writes in question', () => {

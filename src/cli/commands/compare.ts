@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { compareModes, type Comparison } from '../../compare/comparison.ts';
-import { changesBetween, expectationOf, type Expectation } from '../../compare/expectation.ts';
+import { changesBetween, expectationOf, gapsOf, type Expectation } from '../../compare/expectation.ts';
 import { EXIT_STATUS, UnavailableError, UsageError } from '../../errors.ts';
 import { VERSION } from '../../host/version.ts';
+import { strategyTexts } from '../../pipeline/options.ts';
 import { runMode, type ModeRequest, type RanMode } from '../../pipeline/run-mode.ts';
-import { formatStrategyChoice } from '../../replay/strategy-choice.ts';
 import { makeReport } from '../../report/make-report.ts';
 import { exitStatusOfVerdict } from '../../report/report.ts';
 import { assertOutput, publishComparison, say, takesStdout, type CompareOutput } from '../compare-output.ts';
@@ -90,9 +90,9 @@ async function runModes(
 }
 
 function questionOf(settings: Settings): Parameters<typeof compareModes>[0] {
-  const { strategies, seed } = replayOptions(settings);
+  const options = replayOptions(settings);
   const environment = { powercut: VERSION, node: process.version };
-  return { environment, strategies: strategies.map(formatStrategyChoice), seed };
+  return { environment, strategies: strategyTexts(options), seed: options.seed };
 }
 
 /** The runs one by one, for reporters that know of runs and not of tables. */
@@ -107,20 +107,25 @@ function publishRuns(ran: readonly RanMode[], { onEvent }: Reporters): void {
 
 async function judge(expected: Expectation, comparison: Comparison, output: CompareOutput): Promise<number> {
   const changes = changesBetween(expected, expectationOf(comparison));
-  if (changes.length === 0) {
-    await say(['', `as expected by ${output.expect}`], output);
-    return EXIT_STATUS.held;
+  const gaps = gapsOf(comparison);
+  const lines = [...changes, ...gaps].map((line) => `  ${line}`);
+  if (changes.length > 0) {
+    await say(['', `not as expected by ${output.expect}:`, ...lines], output);
+    return EXIT_STATUS.violated;
   }
-  await say(['', `not as expected by ${output.expect}:`, ...changes.map((change) => `  ${change}`)], output);
-  return EXIT_STATUS.violated;
+  if (gaps.length > 0) {
+    await say(['', `nothing contradicts ${output.expect}, but:`, ...lines], output);
+    return EXIT_STATUS.unknown;
+  }
+  await say(['', `as expected by ${output.expect}`], output);
+  return EXIT_STATUS.held;
 }
 
-/** @throws UnavailableError when a mode was not run: a gap must not become what is expected */
+/** @throws UnavailableError when a mode was not run to its end: a gap must not become what is expected */
 async function save(file: string, comparison: Comparison, output: CompareOutput): Promise<number> {
-  const gaps = comparison.modes.filter(({ obstacle }) => obstacle !== undefined);
+  const gaps = gapsOf(comparison);
   if (gaps.length > 0) {
-    const why = gaps.map(({ mode, obstacle }) => `${mode} was not run (${obstacle})`).join('; ');
-    throw new UnavailableError(`--update: ${file} is left as it was, since ${why}`);
+    throw new UnavailableError(`--update: ${file} is left as it was, since ${gaps.join('; ')}`);
   }
   await writeExpectation(file, expectationOf(comparison));
   await say(['', `written: ${file}`], output);
