@@ -12,7 +12,7 @@ import type { RecordOptions, ReplayOptions } from '../pipeline/options.ts';
 import type { RunnerWish } from '../pipeline/runner.ts';
 import { parseCrashPath } from '../replay/crash-path.ts';
 import { parseShard } from '../replay/shard.ts';
-import { parseStrategyChoice } from '../replay/strategy-choice.ts';
+import { parseStrategyChoice, type StrategyChoice } from '../replay/strategy-choice.ts';
 import { COMMAND_PHASES, wordsOf, type CommandPhase, type FunctionPhase, type StateStep } from '../stores/store.ts';
 import { splitWords } from '../stores/words.ts';
 import { formatByteCount, MIB } from '../units.ts';
@@ -83,7 +83,7 @@ export function replayOptions(settings: Settings, recorded?: Manifest['commands'
     ...(memory !== undefined && { memoryBytes: memory }),
     ...(timeBudget !== undefined && { timeBudgetMs: timeBudget }),
     ...(maxFindings !== undefined && { maxFindings }),
-    strategies: (settings.strategies ?? ['each-barrier']).map(parseStrategyChoice),
+    strategies: chosenStrategies(settings),
     seed: settings.seed ?? DEFAULT_SEED,
     duringRecovery: Number(settings.duringRecovery ?? 0),
     recoverTimeoutMs: settings.recoverTimeout ?? STATE_COMMAND_TIMEOUT_MS,
@@ -97,6 +97,14 @@ export function replayOptions(settings: Settings, recorded?: Manifest['commands'
     cwd: process.cwd(),
     env: environment(),
   };
+}
+
+/** @throws UsageError for one that is named twice: the same states would count twice as settled */
+function chosenStrategies({ strategies = ['each-barrier'] }: Settings): StrategyChoice[] {
+  const chosen = strategies.map(parseStrategyChoice);
+  const twice = chosen.find(({ name }, at) => chosen.findIndex((each) => each.name === name) < at);
+  if (twice) throw new UsageError(`the strategy ${twice.name} is asked for twice; one of the two is enough`);
+  return chosen;
 }
 
 function runnerWish({ vm = 'auto', vmMemory, kernel }: Settings): RunnerWish {

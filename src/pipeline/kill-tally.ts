@@ -15,6 +15,13 @@ interface Trial {
   readonly moment?: KillMoment;
 }
 
+export interface PlannedTrials {
+  /** The undisturbed one among them, where its verdict counts. */
+  readonly planned: number;
+  /** All but the undisturbed one. */
+  readonly disturbances: number;
+}
+
 /** Adds up what trials come to. */
 export class KillTally {
   readonly #options: KillOptions;
@@ -52,14 +59,15 @@ export class KillTally {
     });
   }
 
-  report(filesystem: string, planned: number, measured: Measured | undefined, elapsedMs: number): RunReport {
+  report(filesystem: string, trials: PlannedTrials, measured: Measured | undefined, elapsedMs: number): RunReport {
+    const { planned, disturbances } = trials;
     const { mode, seed, writers } = this.#options;
     const { counts } = this.#verdicts;
     const workload = measured && { lines: measured.lines, workloadMs: Math.round(measured.timesMs.at(-1)!) };
     return {
       filesystem,
       seed,
-      kill: { mode, writers, killed: this.#killed, ...workload },
+      kill: { mode, writers, disturbances, killed: this.#killed, ...workload },
       strategies: [mode === 'kill' ? 'SIGKILL' : 'SIGSTOP'],
       states: { planned, distinct: planned, deduplicated: 0, skipped: 0, ...counts },
       invariants: storeInvariants(this.#options, true),

@@ -69,7 +69,8 @@ class Series {
     this.#signal.throwIfAborted();
     await this.#try(wanted.map((each) => ({ trial: each, moment: this.#momentOf(each) })));
     this.#signal.throwIfAborted();
-    const run = this.#tally.report(this.#filesystem, counted, this.#measured, performance.now() - this.#startedMs);
+    const planned = { planned: counted, disturbances: wanted.length };
+    const run = this.#tally.report(this.#filesystem, planned, this.#measured, performance.now() - this.#startedMs);
     this.#emit({ type: 'kill-end', run });
     return run;
   }

@@ -58,6 +58,7 @@ const kill = object(
   {
     mode: { enum: KILL_MODES, description: 'kill: SIGKILL; stop: SIGSTOP, a copy of the folder, SIGCONT' },
     writers: { type: 'integer', minimum: 1, description: 'Processes of the workload at once' },
+    disturbances: count('Trials that were to be killed or stopped: all but the undisturbed one'),
     killed: count('Trials whose moment came before the workload had ended'),
     lines: count('Lines of the contract that the workload prints undisturbed'),
     workloadMs: milliseconds('Time that it takes undisturbed'),

@@ -129,6 +129,8 @@ export interface KillSummary {
   readonly mode: 'kill' | 'stop';
   /** Processes of the workload at once. */
   readonly writers: number;
+  /** Trials that were to be disturbed: all but number 0. */
+  readonly disturbances: number;
   /** Trials whose moment came before the workload had ended. */
   readonly killed: number;
   /** Lines of the contract that the workload prints undisturbed, and how long it takes; absent when it was not measured. */
@@ -189,14 +191,14 @@ export function verdictOfRun({
   kill,
 }: Pick<RunReport, 'states' | 'findings' | 'kill'>): ReportVerdict {
   if (states.violated > 0 || findings.length > 0) return 'violated';
-  if (killedNothing({ states, ...(kill && { kill }) })) return 'unknown';
+  if (killedNothing({ ...(kill && { kill }) })) return 'unknown';
   if (states.unknown > 0 || states.tested < states.distinct || states.tested === 0) return 'unknown';
   return 'ok';
 }
 
-/** Trials were planned, and none of them was killed before its end. */
-export function killedNothing({ states, kill }: Pick<RunReport, 'states' | 'kill'>): boolean {
-  return kill !== undefined && kill.killed === 0 && states.planned > 1;
+/** Trials were to be disturbed, and none of them was killed before its end. */
+export function killedNothing({ kill }: Pick<RunReport, 'kill'>): boolean {
+  return kill !== undefined && kill.killed === 0 && kill.disturbances > 0;
 }
 
 export function verdictOfRuns(runs: readonly RunReport[]): ReportVerdict {

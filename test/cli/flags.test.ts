@@ -225,6 +225,12 @@ describe('strategies', () => {
     expect(strategies).toEqual([{ name: 'each-write' }, { name: 'in-flight' }, { name: 'torn', value: 4096 }]);
   });
 
+  it('are each named once', async () => {
+    configure({ strategies: ['in-flight=2', 'in-flight=64'] });
+    const settings = await settle();
+    expect(() => replayOptions(settings)).toThrow('the strategy in-flight is asked for twice');
+  });
+
   it.each([
     [['--in-flight=0'], /--in-flight.*"0" is no value for in-flight: expected a whole number from 1 up/],
     [['--in-flight', './recording'], /--in-flight.*expected a whole number/],

@@ -67,6 +67,19 @@ describe('exit status', () => {
     ],
     ['a log that is not there', ['log', 'none'], 64, /none: no such file/],
     [
+      'what a recording cannot follow any more',
+      ['replay', '.', '--fs', 'xfs'],
+      64,
+      /--fs is about a .* recorded already/,
+    ],
+    [
+      'another workload',
+      ['replay', '.', '--workload', 'true'],
+      64,
+      /--workload is about a recording that is to be made/,
+    ],
+    ['a file system where processes are killed', ['kill', '--size', '1G'], 64, /--size .* without --compare-rungs/],
+    [
       'a device where processes are killed',
       ['kill', '--workload', 'true {device}', '--check', 'true'],
       64,

@@ -48,12 +48,17 @@ it('adds up trials, in whatever order they end', () => {
   tally.add({ trial: 3, moment }, { verdict: LOST, acked: 4, killed: true });
   tally.add({ trial: 0 }, { verdict: { kind: 'ok' }, acked: 40, killed: false });
   tally.add({ trial: 2, moment }, { verdict: LOST, acked: 3, killed: true });
-  const report = tally.report('ext4', 4, { lines: 41, readyLine: 1, timesMs: [0, 100], stride: 41 }, 1500);
+  const report = tally.report(
+    'ext4',
+    { planned: 4, disturbances: 3 },
+    { lines: 41, readyLine: 1, timesMs: [0, 100], stride: 41 },
+    1500,
+  );
   expect(report.states).toMatchObject({ planned: 4, tested: 3, violated: 2, unknown: 0 });
   expect(report.seed).toBe(7);
   // No disk was rebuilt, so nothing is said of one.
   expect(report.invariants).toEqual(['check']);
-  expect(report.kill).toEqual({ mode: 'kill', writers: 1, killed: 2, lines: 41, workloadMs: 100 });
+  expect(report.kill).toEqual({ mode: 'kill', writers: 1, disturbances: 3, killed: 2, lines: 41, workloadMs: 100 });
   expect(report.findings).toMatchObject([
     { class: 'lost', assumption: 'process', state: 'k2', states: 2, lastGood: 'k0' },
   ]);

@@ -72,7 +72,7 @@ export const KILLED: RunReport = {
   filesystem: 'tmpfs',
   strategies: ['SIGKILL'],
   seed: 7,
-  kill: { mode: 'kill', writers: 10, killed: 99, lines: 480, workloadMs: 1200 },
+  kill: { mode: 'kill', writers: 10, disturbances: 100, killed: 99, lines: 480, workloadMs: 1200 },
   states: { ...HELD.states, planned: 100, deduplicated: 0 },
 };
 

@@ -51,6 +51,8 @@ it('knows nothing of a store that was never killed before its end', () => {
   expect(summarise(makeReport(environment, [never]))[0]).toBe(
     'unknown: in no trial the moment came before the workload had ended',
   );
-  // One that was asked for alone may be the undisturbed one.
-  expect(verdictOfRun({ ...never, states: { ...never.states, planned: 1, distinct: 1, tested: 1 } })).toBe('ok');
+  const alone = { ...never, states: { ...never.states, planned: 1, distinct: 1, tested: 1 } };
+  expect(verdictOfRun({ ...alone, kill: { ...never.kill, disturbances: 1 } })).toBe('unknown');
+  // Trial 0 is the undisturbed one.
+  expect(verdictOfRun({ ...alone, kill: { ...never.kill, disturbances: 0 } })).toBe('ok');
 });

@@ -7,6 +7,7 @@ import { replayRecording } from '../../pipeline/replay.ts';
 import type { RecordOptions } from '../../pipeline/options.ts';
 import { makeReport } from '../../report/make-report.ts';
 import type { RunReport } from '../../report/report.ts';
+import { assertNoDeviceFlags } from '../assert-flags.ts';
 import {
   addDeviceFlags,
   addMachineFlags,
@@ -60,6 +61,7 @@ export function addKillCommand(program: Command, context: CommandContext): void 
 }
 
 async function kill(flags: Flags, context: CommandContext): Promise<void> {
+  if (!flags.compareRungs) assertNoDeviceFlags(flags, 'without --compare-rungs nothing is recorded');
   const settings = await loadSettings(flags);
   const options = killOptions(settings);
   // Everything that can be wrong with the options is found before the first minute is spent.

@@ -11,6 +11,7 @@ import type { PlanItem } from '../../replay/plan.ts';
 import { formatCrashState } from '../../replay/state-id.ts';
 import { makeReport } from '../../report/make-report.ts';
 import { takeShard } from '../../replay/shard.ts';
+import { assertNoRecordingFlags } from '../assert-flags.ts';
 import { assertPlaces } from '../assert-places.ts';
 import {
   addDeviceFlags,
@@ -53,6 +54,7 @@ export function addReplayCommand(program: Command, context: CommandContext): voi
 }
 
 async function replay(folder: string | undefined, flags: Flags, context: CommandContext): Promise<void> {
+  if (folder !== undefined) assertNoRecordingFlags(flags, `${folder} is recorded already`);
   const settings = await loadSettings(flags);
   // Everything that can be wrong with the options is found before the first minute is spent.
   const wanted = folder === undefined ? recordOptions(settings) : [];
