@@ -1,12 +1,14 @@
 /**
  * What a rotten bit excuses. Nobody can bring back what a disk has lost: so a store may refuse to open, or come back with
- * less, and a file system may complain. What it must not do is pass something wrong off as right.
+ * less, and a file system may complain. What it must not do is pass something wrong off as right. A deletion is among what
+ * may be lost: a log that is cut at its bad record shows the value before it, as it does after a lost put.
  */
 import { worse, type Assumption, type Verdict, type ViolationClass } from './verdict.ts';
 
 const EXCUSED: ReadonlySet<ViolationClass> = new Set([
   'lost',
   'reordered',
+  'ghost',
   'wont-open',
   'unmountable',
   'fsck',
