@@ -41,7 +41,7 @@ export function open(dir, fault) {
 
 /** @param afterFailure runs before each new attempt; @throws the last error when patience is at an end */
 function untilItSucceeds(sync, afterFailure) {
-  for (const end = Date.now() + PATIENCE_MS; ; ) {
+  for (const end = Date.now() + PATIENCE_MS; ;) {
     try {
       return sync();
     } catch (error) {

@@ -145,8 +145,8 @@ function assertAccepted(
 function nothingFailed({ text, ack }: IoErrorSpec, ackCount: number): StepError {
   const why =
     ackCount < ack
-      ? `the workload acknowledged ${ackCount} times, and writes were to fail from the ${ack}th on`
-      : `the workload wrote nothing behind its ${ack}th acknowledgement`;
+      ? `the workload acknowledged ${ackCount} operations, fewer than ${ack}`
+      : `the workload wrote nothing behind acknowledgement ${ack}`;
   return new StepError(
     'nothing-failed',
     `--io-error ${text}: no write failed: ${why}; name an earlier acknowledgement`,

@@ -83,7 +83,7 @@ async function recordWith(
 
 function ioErrorNote({ text }: IoErrorSpec, { failedWrites, workloadEnd }: IoErrorResult): RunEvent {
   const end = workloadEnd === undefined ? '' : `; the workload then failed, which it may: ${workloadEnd}`;
-  return { type: 'note', text: `--io-error ${text}: ${failedWrites} writes failed${end}` };
+  return { type: 'note', text: `--io-error ${text}: writes that failed: ${failedWrites}${end}` };
 }
 
 function request(options: RecordOptions, folder: string, nonce: string) {

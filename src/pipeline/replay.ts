@@ -132,8 +132,10 @@ function notesOn(plan: CrashPlan, log: LoadedLog, recording: Recording, options:
   const notes = [...(plan.notes ?? []), ...assumptionsOf(recording.manifest.filesystem)];
   const { ioError } = recording.manifest;
   if (ioError) {
-    const what = `${ioError.failedWrites} writes failed while this was recorded (--io-error ${ioError.window})`;
-    notes.push(`${what}: what is younger assumes io-error`);
+    const { window, failedWrites } = ioError;
+    notes.push(
+      `recorded with --io-error ${window} (writes that failed: ${failedWrites}): what is younger assumes io-error`,
+    );
   }
   if (plan.beforeReady > 0) {
     notes.push(`${plan.beforeReady} states before the workload said "ready" are left out (--from-start takes them in)`);
