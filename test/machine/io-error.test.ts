@@ -18,6 +18,7 @@ const corpus = (words: string): string => `node ${REPOSITORY}/corpus/workload.mj
 const HEEDLESS = `
 import { fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 const file = openSync(process.argv[2] + '/log', 'a');
+fsyncSync(file);
 writeSync(1, 'ready\\n');
 for (let number = 1; number <= 6; number++) {
   const attempt = (what, step) => {
@@ -97,6 +98,7 @@ describe.concurrent('a store that tries a failed fsync again until it succeeds',
   });
 
   it('holds where nothing fails', async (context) => {
+    longTest(context);
     const { run, manifest } = await withCorpus(context, 'fsync-error-ignored {dir}');
     expect(run.status, run.stdout).toBe(0);
     expect(manifest).not.toHaveProperty('ioError');
