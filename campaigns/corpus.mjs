@@ -73,7 +73,9 @@ async function tryRow(row) {
 
 async function record({ name, fs, isSound }) {
   const workload = `node ${join(root, 'corpus/workload.mjs')} ${name} {dir}${isSound ? ' --sound' : ''}`;
-  const words = ['record', '--fs', fs, '--out', work, '--config', config, '--workload', workload];
+  const { ioError } = FAULTS[name];
+  const device = ioError === undefined ? [] : ['--io-error', ioError];
+  const words = ['record', '--fs', fs, ...device, '--out', work, '--config', config, '--workload', workload];
   return (await $({ quiet: true })`node ${powercut} ${words}`).stdout.trim();
 }
 

@@ -8,6 +8,7 @@
  * @property {string} [strategy] option of powercut that finds it; none where the file system forgives it
  * @property {string} [class] of the finding
  * @property {string[]} fs file systems to record on, as powercut's --fs takes them
+ * @property {string} [ioError] powercut's --io-error, where the device has to fail for the fault to show
  * @property {number} [operations] how many it takes, where the usual number does not do
  */
 
@@ -184,6 +185,14 @@ export const FAULTS = {
     class: 'ghost',
     fs: ext4,
     operations: 13,
+  },
+  'fsync-error-ignored': {
+    store: 'retried-log',
+    says: 'fsync failed, so it is tried again until it succeeds',
+    strategy: '--each-barrier',
+    class: 'lost',
+    fs: ['ext4', 'xfs'],
+    ioError: 'writes@ack:4',
   },
   'create-without-folder-fsync': {
     store: 'created-files',

@@ -12,10 +12,12 @@ export interface Certificate {
   readonly crashPoint?: number;
   /** The first flush that lied; absent: none did. */
   readonly lyingFrom?: number;
+  /** The mark behind which writes had failed, when anything younger is in the state or counts for it; absent: nothing is. */
+  readonly ioErrorFrom?: number;
   /** The first flush or FUA write that had not completed when the power went; absent: the log ends before one. */
   readonly cutBefore?: number;
   /** The weakest thing to believe of the device. */
-  readonly assumption: 'cache' | 'torn-512' | 'torn-4096' | 'lying-flush';
+  readonly assumption: 'cache' | 'torn-512' | 'torn-4096' | 'lying-flush' | 'io-error';
   /** Together they name every write and discard of the log, each once. */
   readonly writes: readonly WriteClaim[];
 }

@@ -2,7 +2,7 @@
 import { UsageError } from '../errors.ts';
 import { flagOf, type Flags } from './flags.ts';
 
-const OF_THE_DEVICE = ['fs', 'size', 'sectorSize'] as const;
+const OF_THE_DEVICE = ['fs', 'size', 'sectorSize', 'ioError'] as const;
 const OF_A_RECORDING = [...OF_THE_DEVICE, 'setup', 'workload', 'workloadTimeout'] as const;
 
 /** @param why nothing is recorded. @throws UsageError for a flag that only a new recording can follow */

@@ -24,6 +24,7 @@ export interface Flags extends StrategyFlags {
   fs?: string[];
   size?: string;
   sectorSize?: '512' | '4096';
+  ioError?: string;
   setup?: string;
   workload?: string;
   recover?: string;
@@ -174,6 +175,10 @@ export function addDeviceFlags(command: Command): Command {
     .option('--size <bytes>', 'size of the recorded device, such as 64M or 1G (default: the file system says)')
     .addOption(
       new Option('--sector-size <bytes>', "the device's logical block (default: 512)").choices(['512', '4096']),
+    )
+    .option(
+      '--io-error <window>',
+      'make writes fail while recording, from an acknowledgement on: writes@ack:3 (until one has failed), writes@ack:3,200ms (so much longer), writes@ack:3,end (docs/io-errors.md)',
     );
 }
 

@@ -13,6 +13,7 @@ import type { RunnerWish } from '../pipeline/runner.ts';
 import { parseCrashPath } from '../replay/crash-path.ts';
 import { parseShard } from '../replay/shard.ts';
 import { parseStrategyChoice, type StrategyChoice } from '../replay/strategy-choice.ts';
+import { parseIoErrorSpec } from '../stores/io-error-spec.ts';
 import { COMMAND_PHASES, wordsOf, type CommandPhase, type FunctionPhase, type StateStep } from '../stores/store.ts';
 import { splitWords } from '../stores/words.ts';
 import { formatByteCount, MIB } from '../units.ts';
@@ -52,6 +53,7 @@ function recordOptionsOn(filesystem: FilesystemSpec, settings: Settings): Record
     sectorBytes,
     workload,
     workloadTimeoutMs: settings.workloadTimeout ?? WORKLOAD_TIMEOUT_MS,
+    ...(settings.ioError !== undefined && { ioError: parseIoErrorSpec(settings.ioError) }),
     cwd: process.cwd(),
     // So that a workload which draws at random does the same on every file system.
     env: { ...environment(), POWERCUT_SEED: String(settings.seed ?? DEFAULT_SEED) },

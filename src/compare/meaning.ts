@@ -30,7 +30,7 @@ export interface Found {
 }
 
 /** Nothing that reads a disk can defend itself wholly against these. */
-const DEVICE_FAULTS: readonly Assumption[] = ['lying-flush', 'bit-rot', 'io-error'];
+const DEVICE_FAULTS: readonly Assumption[] = ['lying-flush', 'bit-rot'];
 
 export function meaningOf(found: Found): Meaning {
   const { cause, meaning } = firstMeaning(found);
@@ -39,6 +39,7 @@ export function meaningOf(found: Found): Meaning {
 
 function firstMeaning({ blamed, assumption, spread, shown }: Found): Meaning {
   if (DEVICE_FAULTS.includes(assumption)) return ofFaultyDevice(assumption, spread);
+  if (assumption === 'io-error') return blamed === 'store' ? STORE_AFTER_ERROR : FILESYSTEM_AFTER_ERROR;
   if (shown.on.every(({ filesystem }) => !hasBarriers(filesystem))) return WITHOUT_BARRIERS;
   if (blamed === 'filesystem') return ofFilesystem(assumption, spread);
   if (spread === 'undecided') return UNDECIDED;
@@ -46,6 +47,20 @@ function firstMeaning({ blamed, assumption, spread, shown }: Found): Meaning {
   if (differsByKernel(shown)) return BY_KERNEL;
   return spread === 'weaker' ? WEAKER_ONLY : ONE_OR_SOME;
 }
+
+/** A disk that says that it failed is honest: what is done then is the reader's own choice. */
+const STORE_AFTER_ERROR: Meaning = {
+  cause: 'store',
+  meaning:
+    'The store: the disk said that a write had failed, and what the store acknowledged afterwards does not survive. Look for ' +
+    'what it does when a write or a sync fails: a sync that is tried again and succeeds proves nothing (docs/io-errors.md).',
+};
+
+const FILESYSTEM_AFTER_ERROR: Meaning = {
+  cause: 'filesystem',
+  meaning:
+    'The file system: the disk told it that a write had failed, and it does not come through a power cut after that.',
+};
 
 const WITHOUT_BARRIERS: Meaning = {
   cause: 'filesystem',

@@ -51,6 +51,11 @@ export const CONFIG_SCHEMA = {
     },
     size,
     sectorSize: { enum: [512, 4096], description: '512 or 4096' },
+    ioError: {
+      type: 'string',
+      minLength: 1,
+      description: 'a window of failing writes such as "writes@ack:3", "writes@ack:3,200ms" or "writes@ack:3,end"',
+    },
     strategies: {
       type: 'array',
       minItems: 1,

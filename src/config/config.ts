@@ -66,6 +66,8 @@ export interface PowercutConfig {
   readonly size?: string | number;
   /** Logical block of the recorded device, bytes. */
   readonly sectorSize?: 512 | 4096;
+  /** Make writes fail for a while during recording: `"writes@ack:3"`, `"writes@ack:3,200ms"`, `"writes@ack:3,end"`. */
+  readonly ioError?: string;
   /** What crash states to try: `"each-barrier"`, `"in-flight=128"`, `"torn"`. */
   readonly strategies?: readonly string[];
   /** Cut the power again during recovery, so many times in a row; `true` is 1. */

@@ -10,6 +10,7 @@ import {
   type FunctionPhase,
 } from '../stores/store.ts';
 import { parseDurability } from '../stores/durability.ts';
+import { parseIoErrorSpec } from '../stores/io-error-spec.ts';
 import { splitWords } from '../stores/words.ts';
 import { parseByteCount } from '../units.ts';
 import type { Config, ConfigCommand, ConfigDuration, PowercutConfig } from './config.ts';
@@ -37,6 +38,7 @@ export function resolveConfig(
   for (const phase of COMMAND_PHASES) inOption(phase, () => assertCommand(written[phase], phase));
   inOption('fs', () => assertFilesystems(written.fs));
   inOption('strategies', () => written.strategies?.map(parseStrategyChoice));
+  inOption('ioError', () => written.ioError !== undefined && parseIoErrorSpec(written.ioError));
   inOption('durability', () => parseDurability(asArray(written.durability)));
   const numbers: { [Key in (typeof SIZES)[number] | (typeof DURATIONS)[number]]?: number } = {};
   for (const key of SIZES) {

@@ -8,7 +8,9 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { messageOf } from '../errors.ts';
 import { encodeMessage, sendMessage, targetStatus } from '../host/sys/device-mapper.ts';
 import { setRealtime, createPipe } from '../host/sys/process.ts';
+import { IoErrorWindow, type IoErrorWindowInput } from './io-error-device.ts';
 import { ackMark, failMark, invokeMark, READY_MARK } from '../stores/mark-text.ts';
+import type { IoErrorSpec } from '../stores/io-error-spec.ts';
 import { parseWorkloadLine } from '../stores/workload-line.ts';
 
 export interface AckReaderInput {
@@ -19,6 +21,8 @@ export interface AckReaderInput {
   readonly control: number;
   readonly device: string;
   readonly transcript: string;
+  /** Given when writes are to fail for a while. */
+  readonly ioError?: IoErrorWindowInput;
 }
 
 export interface AckReaderResult {
@@ -38,6 +42,8 @@ const WARM_UP_ROUNDS = 200;
 
 /** First message of the thread: from now on no line waits. */
 export const READING = 'reading';
+/** Writes have begun to fail. */
+export const FAILING = 'failing';
 
 if (parentPort) parentPort.postMessage(readAcks(workerData as AckReaderInput, parentPort));
 
@@ -45,6 +51,7 @@ function readAcks(input: AckReaderInput, parent: MessagePort): AckReaderResult {
   let urgent = false;
   const transcript = openSync(input.transcript, 'a', 0o644);
   const counts = { ackCount: 0, ready: false };
+  const ioError = input.ioError && new IoErrorWindow(input.ioError);
   try {
     warmUp(input);
     parent.postMessage(READING);
@@ -53,6 +60,7 @@ function readAcks(input: AckReaderInput, parent: MessagePort): AckReaderResult {
       const kind = handle(line, (text) => sendMessage(input.control, input.device, ['mark', text]));
       if (kind === 'ready') counts.ready = true;
       if (kind === 'ack') counts.ackCount++;
+      if (kind === 'ack' && ioError && turn(ioError, input.ioError!.spec, counts.ackCount)) parent.postMessage(FAILING);
       if (kind === 'ack' || kind === 'invoke') reply(input.replyFd);
       writeSync(transcript, line);
     }
@@ -74,6 +82,17 @@ function handle(line: Buffer, mark: (text: string) => void): 'ready' | 'ack' | '
   if (parsed.kind === 'invoke') mark(invokeMark(parsed.id));
   if (parsed.kind === 'fail') mark(failMark(parsed.id));
   return parsed.kind;
+}
+
+/**
+ * Begins the time of failing writes before the workload gets its reply, so that it is the next operation that meets them; and
+ * ends it, if it is over with the first failure, before the operation behind that one.
+ * @returns whether it has begun
+ */
+function turn(window: IoErrorWindow, { ack, lastsMs }: IoErrorSpec, ackCount: number): boolean {
+  if (ackCount === ack) window.open();
+  else if (lastsMs === 0 && window.isOpen && window.failedWrites > 0) window.close();
+  return ackCount === ack;
 }
 
 /**

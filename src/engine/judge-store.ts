@@ -2,7 +2,7 @@
 import type { Recovered } from '../checks/invariants/invariant.ts';
 import type { Loss } from '../checks/oracle/loss.ts';
 import type { Oracle, Ruling } from '../checks/oracle/oracle.ts';
-import { isExcused, worseUnder } from '../checks/bit-rot.ts';
+import { isExcused, worseUnder } from '../checks/excused.ts';
 import type { Assumption, Verdict } from '../checks/verdict.ts';
 import type { StoreSteps } from './store-steps.ts';
 

@@ -12,6 +12,8 @@ const POLL_MS = 20;
 export interface LogWritesDevice {
   readonly name: string;
   readonly path: string;
+  readonly major: number;
+  readonly minor: number;
   /** An open /dev/mapper/control, for those who send marks themselves. */
   readonly control: number;
   /** Puts a mark into the log, ordered after every flush and FUA write that has completed. */
@@ -51,6 +53,8 @@ export function createLogWrites(
   return {
     name,
     path,
+    major: device.major,
+    minor: device.minor,
     control,
     remove,
     mark: (text) => sendMessage(control, name, ['mark', text]),
@@ -70,7 +74,7 @@ function flush(path: string): void {
 }
 
 /** udev and the like may have the device open for a moment. */
-async function removePatiently(control: number, name: string): Promise<void> {
+export async function removePatiently(control: number, name: string): Promise<void> {
   for (let waitedMs = 0; ; waitedMs += POLL_MS) {
     try {
       return removeDevice(control, name);

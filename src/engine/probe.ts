@@ -21,7 +21,8 @@ export async function probeEngine(request: ProbeRequest): Promise<ProbeResult> {
     kernel: release(),
     root,
     loop,
-    logWrites: root ? await logWritesVersion() : undefined,
+    logWrites: root ? await targetVersion('log-writes') : undefined,
+    flakey: root ? await targetVersion('flakey') : undefined,
     filesystems: await availableFilesystems(loop),
     ...(request.tracing && loop && { tracing: await tryTracers() }),
   };
@@ -46,20 +47,20 @@ async function hasLoop(): Promise<boolean> {
   return existsSync('/dev/loop-control');
 }
 
-async function logWritesVersion(): Promise<string | undefined> {
-  for (const module of ['dm-mod', 'dm-log-writes']) {
-    const version = readTargetVersion();
+async function targetVersion(target: string): Promise<string | undefined> {
+  for (const module of ['dm-mod', `dm-${target}`]) {
+    const version = readTargetVersion(target);
     if (version) return version;
     await loadModule(module);
   }
-  return readTargetVersion();
+  return readTargetVersion(target);
 }
 
-function readTargetVersion(): string | undefined {
+function readTargetVersion(target: string): string | undefined {
   try {
     const control = openControl();
     try {
-      return listTargets(control).get('log-writes');
+      return listTargets(control).get(target);
     } finally {
       closeSync(control);
     }

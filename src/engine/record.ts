@@ -18,16 +18,17 @@ import { copySparse } from '../host/sparse.ts';
 import { DM_SECTOR_BYTES, listTargets } from '../host/sys/device-mapper.ts';
 import { flushBlockDevice } from '../host/sys/file.ts';
 import { endMark, startMark } from '../stores/mark-text.ts';
+import type { IoErrorSpec } from '../stores/io-error-spec.ts';
 import { contractEnvironment, fillPlaceholders } from '../stores/placeholders.ts';
 import { acceptCapture } from './accept-capture.ts';
-import type { AckReaderResult } from './ack-reader.ts';
+import { createIoErrorDevice, type IoErrorDevice } from './io-error-device.ts';
 import { createLogWrites, type LogWritesDevice } from './log-writes-device.ts';
 import type { RecordRequest, RecordResult } from './requests.ts';
 import { requireFilesystem, requireKernelSupport, requireTools } from './require-filesystem.ts';
 import { runSetUp } from './run-set-up.ts';
 import { prepareNamespace } from './store-folder.ts';
 import { StorePlace } from './store-place.ts';
-import { runWorkload } from './workload.ts';
+import { runWorkload, type WorkloadResult } from './workload.ts';
 
 /** The log device is sparse: this is only the point at which the kernel would stop logging. */
 const LOG_DEVICE_BYTES = 64 * 2 ** 30;
@@ -52,8 +53,10 @@ export function record(request: RecordRequest, onPhase: (phase: Phase) => void):
 
     onPhase('workload');
     const device = startLog(scope, request, data, attach(scope, files.log, scratch, DM_SECTOR_BYTES), scratch);
-    const acks = await recordWorkload(request, place, device);
+    const ioError = request.ioError && (await addIoErrors(scope, request, request.ioError, device, scratch));
+    const acks = await recordWorkload(request, place, device, ioError);
     onPhase('unmount');
+    await ioError?.remove();
     const status = await endLog(request, device);
 
     onPhase('verify');
@@ -68,6 +71,7 @@ export function record(request: RecordRequest, onPhase: (phase: Phase) => void):
       ready: acks.ready,
       status,
       logBytes: accepted.logBytes,
+      ...(acks.ioError && { ioError: acks.ioError }),
       durationMs: Math.round(performance.now() - started),
     };
   });
@@ -134,10 +138,27 @@ function startLog(
   return device;
 }
 
-function recordWorkload(request: RecordRequest, place: StorePlace, device: LogWritesDevice): Promise<AckReaderResult> {
+/** Only where it was asked for: what is not there costs nothing. */
+function addIoErrors(
+  scope: Scope,
+  request: RecordRequest,
+  spec: IoErrorSpec,
+  device: LogWritesDevice,
+  scratch: string,
+): Promise<IoErrorDevice> {
+  const sectors = request.sizeBytes / DM_SECTOR_BYTES;
+  return createIoErrorDevice(scope, `${device.name}-io`, spec, device, sectors, scratch);
+}
+
+function recordWorkload(
+  request: RecordRequest,
+  place: StorePlace,
+  device: LogWritesDevice,
+  ioError: IoErrorDevice | undefined,
+): Promise<WorkloadResult> {
   // A recording has one process of the workload; a command that is told its number can serve here and for `kill`.
   const values = { ...place.values, writer: 0 };
-  return withStore(request, place, device.path, () =>
+  return withStore(request, place, (ioError ?? device).path, () =>
     runWorkload(
       {
         argv: fillPlaceholders(request.workload, values),
@@ -148,6 +169,7 @@ function recordWorkload(request: RecordRequest, place: StorePlace, device: LogWr
         errorTranscript: join(request.folder, 'stderr.txt'),
       },
       device,
+      ioError?.window,
     ),
   );
 }

@@ -3,6 +3,7 @@ import type { Loss } from '../checks/oracle/loss.ts';
 import type { Verdict } from '../checks/verdict.ts';
 import type { Extent } from '../host/sys/file.ts';
 import type { DurabilityContract } from '../stores/durability.ts';
+import type { IoErrorSpec } from '../stores/io-error-spec.ts';
 import type { StateStep } from '../stores/store.ts';
 
 export interface CommandContext {
@@ -25,6 +26,16 @@ export interface RecordRequest extends CommandContext {
   readonly setup?: readonly string[];
   readonly workload: readonly string[];
   readonly workloadTimeoutMs: number;
+  /** Writes fail for a while. */
+  readonly ioError?: IoErrorSpec;
+}
+
+/** What came of writes that were to fail. */
+export interface IoErrorResult {
+  /** Writes, flushes among them, that the device answered with EIO; at least one. */
+  readonly failedWrites: number;
+  /** How the workload ended, when it was not well: `it exited with 1`. */
+  readonly workloadEnd?: string;
 }
 
 export interface RecordResult {
@@ -37,6 +48,7 @@ export interface RecordResult {
   readonly ready: boolean;
   readonly status: string;
   readonly logBytes: number;
+  readonly ioError?: IoErrorResult;
   readonly durationMs: number;
 }
 
@@ -170,6 +182,8 @@ export interface ProbeResult {
   readonly loop: boolean;
   /** Version of the dm-log-writes target, undefined when this kernel has none. */
   readonly logWrites: string | undefined;
+  /** Version of the dm-flakey target, which makes writes fail; only --io-error needs it. */
+  readonly flakey: string | undefined;
   readonly filesystems: readonly string[];
   /** How the engine would find what a state changed; only when asked for. */
   readonly tracing?: string;

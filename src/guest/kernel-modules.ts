@@ -18,10 +18,11 @@ const REQUIRED = [
 ] as const;
 
 /**
- * Loaded where the kernel has them. File systems, and the checksums that these ask the kernel's crypto code for by name,
+ * Loaded where the kernel has them. What makes writes fail for --io-error; file systems, and the checksums that these ask the kernel's crypto code for by name,
  * which `depends=` does not tell: crc32c for all, crc32 for f2fs, the others for what `mkfs.btrfs --csum` can choose.
  */
 const WELCOME = [
+  'dm_flakey',
   'crc32c_generic',
   'crc32_generic',
   'xxhash_generic',

@@ -90,7 +90,9 @@ function cleanDevices(attempt: (what: string, remove: () => void) => void): void
     return;
   }
   try {
-    for (const { name } of listDevices(control)) {
+    const names = listDevices(control).map(({ name }) => name);
+    // One that stands on another is named for it, with something behind.
+    for (const name of names.sort().reverse()) {
       if (belongsToTheDead(name)) attempt(`device ${name}`, () => removeDevice(control, name));
     }
   } finally {

@@ -29,6 +29,7 @@ export async function diagnose(): Promise<Report> {
       rootDiagnosis(),
       loopDiagnosis(native),
       logWritesDiagnosis(native),
+      flakeyDiagnosis(native, guests),
       tracingDiagnosis(native),
       ...guests.map(({ diagnosis }) => diagnosis),
       memoryDiagnosis(),
@@ -80,6 +81,22 @@ function logWritesDiagnosis(native: ProbeResult | undefined): Diagnosis {
     ok: false,
     found: `kernel ${release()} has none that could be loaded: recordings are made in a guest`,
     remedy: 'modprobe dm-log-writes   (Ubuntu: apt-get install linux-modules-extra-$(uname -r))',
+  };
+}
+
+/** Nothing but --io-error needs it, and any kernel that records will do. */
+function flakeyDiagnosis(native: ProbeResult | undefined, guests: readonly ProbedGuest[]): Diagnosis {
+  const name = 'dm-flakey';
+  const kernels = [
+    ...(native?.flakey !== undefined && native.logWrites !== undefined ? ['this kernel'] : []),
+    ...guests.filter(({ probe }) => probe?.flakey !== undefined).map(({ kind }) => `--vm ${kind}`),
+  ];
+  if (kernels.length > 0) return { name, ok: true, found: `for --io-error, in ${kernels.join(', ')}` };
+  return {
+    name,
+    ok: false,
+    found: 'in no kernel that could be asked and that records: --io-error cannot be had',
+    remedy: 'modprobe dm-flakey   (Ubuntu: apt-get install linux-modules-extra-$(uname -r))',
   };
 }
 

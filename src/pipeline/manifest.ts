@@ -40,6 +40,15 @@ export interface Manifest {
   };
   /** Whether the workload said that its set-up was durable. */
   readonly ready: boolean;
+  /** Present when writes failed while it was recorded. */
+  readonly ioError?: {
+    /** As given to `--io-error`. */
+    readonly window: string;
+    /** Flushes among them. */
+    readonly failedWrites: number;
+    /** How the workload ended, when it was not well. */
+    readonly workloadEnd?: string;
+  };
   /** Random text in the log's first and last mark: proof that the log is this run's. */
   readonly nonce: string;
   /** `log` is the file's sha256; the images' are over their non-zero 4096-byte blocks (docs/recording.md). */
@@ -104,6 +113,10 @@ export const MANIFEST_SCHEMA = {
         ['entries', 'flushes', 'fuas', 'discards', 'marks', 'acknowledgements', 'logBytes'],
       ),
       ready: { type: 'boolean' },
+      ioError: object({ window: text, failedWrites: { type: 'integer', minimum: 1 }, workloadEnd: text }, [
+        'window',
+        'failedWrites',
+      ]),
       nonce: text,
       sha256: object({ log: digest, 'base.img': digest, 'final.img': digest, 'history.jsonl': digest }, [
         'log',

@@ -2,6 +2,7 @@ import type { FilesystemSpec } from '../filesystems/filesystem.ts';
 import { recoveryDepth } from '../replay/crash-path.ts';
 import type { Shard } from '../replay/shard.ts';
 import { formatStrategyChoice, type StrategyChoice } from '../replay/strategy-choice.ts';
+import type { IoErrorSpec } from '../stores/io-error-spec.ts';
 import type { CommandPhase, StateStep } from '../stores/store.ts';
 import type { RunnerWish } from './runner.ts';
 
@@ -17,6 +18,8 @@ export interface RecordOptions extends RunnerWish {
   readonly dump?: readonly string[];
   readonly check?: readonly string[];
   readonly workloadTimeoutMs: number;
+  /** Writes fail for a while. */
+  readonly ioError?: IoErrorSpec;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   /** Recordings go into a folder of their own below it. */

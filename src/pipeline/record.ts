@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { RecordResult } from '../engine/requests.ts';
+import type { IoErrorResult, RecordResult } from '../engine/requests.ts';
 import { openLogFile } from '../dmlog/log-source.ts';
 import { indexLog } from '../dmlog/log-index.ts';
 import { countEntries } from '../dmlog/log-counts.ts';
@@ -10,6 +10,7 @@ import { giveToCaller, makeCallersFolder } from '../host/caller.ts';
 import { ownerName } from '../host/owner.ts';
 import { messageOf, UsageError } from '../errors.ts';
 import type { RunEvent } from '../report/events.ts';
+import type { IoErrorSpec } from '../stores/io-error-spec.ts';
 import { VERSION } from '../host/version.ts';
 import { keepHistory } from './keep-history.ts';
 import type { Manifest } from './manifest.ts';
@@ -27,7 +28,7 @@ export async function recordWorkload(
   emit: (event: RunEvent) => void,
   signal: AbortSignal,
 ): Promise<Recording> {
-  const runner = await chooseRecorder(options, options.filesystem.name);
+  const runner = await chooseRecorder(options, options.filesystem.name, options.ioError !== undefined);
   const id = newId();
   const parent = join(resolve(options.outFolder), 'recordings');
   const partial = join(parent, `.${ownerName()}`);
@@ -37,6 +38,7 @@ export async function recordWorkload(
     emit({ type: 'record-start', filesystem: options.filesystem.text, runner: runner.description });
     const nonce = randomBytes(8).toString('hex');
     const result = await recordWith(runner, options, partial, nonce, emit, signal);
+    if (options.ioError && result.ioError) emit(ioErrorNote(options.ioError, result.ioError));
     const operations = keepHistory(partial);
     const manifest = makeManifest(id, nonce, options, runner, { ...result, operations }, partial);
     saveManifest(partial, manifest);
@@ -79,8 +81,13 @@ async function recordWith(
   }
 }
 
+function ioErrorNote({ text }: IoErrorSpec, { failedWrites, workloadEnd }: IoErrorResult): RunEvent {
+  const end = workloadEnd === undefined ? '' : `; the workload then failed, which it may: ${workloadEnd}`;
+  return { type: 'note', text: `--io-error ${text}: writes that failed: ${failedWrites}${end}` };
+}
+
 function request(options: RecordOptions, folder: string, nonce: string) {
-  const { filesystem, sizeBytes, sectorBytes, setup, workload, workloadTimeoutMs, cwd, env } = options;
+  const { filesystem, sizeBytes, sectorBytes, setup, workload, workloadTimeoutMs, ioError, cwd, env } = options;
   return {
     folder,
     nonce,
@@ -94,6 +101,7 @@ function request(options: RecordOptions, folder: string, nonce: string) {
     cwd,
     env,
     ...(setup && { setup }),
+    ...(ioError && { ioError }),
   };
 }
 
@@ -136,6 +144,7 @@ function makeManifest(
       ...(result.operations !== undefined && { operations: result.operations }),
     },
     ready: result.ready,
+    ...(options.ioError && result.ioError && { ioError: { window: options.ioError.text, ...result.ioError } }),
     nonce,
     sha256: hashFiles(folder),
     durationMs: result.durationMs,

@@ -130,6 +130,13 @@ function startEvent(
 /** What a reader of the verdict must know about what it does not cover. */
 function notesOn(plan: CrashPlan, log: LoadedLog, recording: Recording, options: ReplayOptions): string[] {
   const notes = [...(plan.notes ?? []), ...assumptionsOf(recording.manifest.filesystem)];
+  const { ioError } = recording.manifest;
+  if (ioError) {
+    const { window, failedWrites } = ioError;
+    notes.push(
+      `recorded with --io-error ${window} (writes that failed: ${failedWrites}): what is younger assumes io-error`,
+    );
+  }
   if (plan.beforeReady > 0) {
     notes.push(`${plan.beforeReady} states before the workload said "ready" are left out (--from-start takes them in)`);
   }

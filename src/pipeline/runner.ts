@@ -28,11 +28,15 @@ export interface RunnerWish {
   readonly kernel?: string;
 }
 
-/** For recording: this kernel, when it has dm-log-writes and the file system; else a guest. */
-export function chooseRecorder(wish: RunnerWish, filesystem: string): Promise<Runner> {
+/**
+ * For recording: this kernel, when it has dm-log-writes and the file system; else a guest.
+ * @param ioError whether writes are to fail
+ */
+export function chooseRecorder(wish: RunnerWish, filesystem: string, ioError: boolean): Promise<Runner> {
   return choose(wish, (probe) => {
     if (!probe.loop) return 'has no loop devices';
     if (probe.logWrites === undefined) return 'has no dm-log-writes';
+    if (ioError && probe.flakey === undefined) return 'has no dm-flakey, with which --io-error makes writes fail';
     return probe.filesystems.includes(filesystem) ? undefined : `has no ${filesystem}`;
   });
 }

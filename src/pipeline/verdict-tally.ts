@@ -1,4 +1,4 @@
-import { isExcused } from '../checks/bit-rot.ts';
+import { isExcused } from '../checks/excused.ts';
 import { FindingGroups, type Finding } from '../checks/finding.ts';
 import type { Loss } from '../checks/oracle/loss.ts';
 import { worse, type Assumption, type Verdict } from '../checks/verdict.ts';
@@ -34,13 +34,19 @@ export interface Judged {
   readonly duringRecovery?: boolean;
 }
 
+const EXCUSES: Readonly<Partial<Record<Assumption, string>>> = {
+  'bit-rot': 'bit rot',
+  'io-error': 'a write that failed',
+};
+
 /** Counts verdicts and groups findings as they come in, in whatever order. */
 export class VerdictTally {
   readonly #options: TallyOptions;
   readonly #groups: FindingGroups;
   readonly #losses: LossTally | undefined;
   readonly #unknowns = new Map<string, { state: string; states: number }>();
-  readonly #excused = new Map<string, number>();
+  /** States, by what excuses and by class. */
+  readonly #excused = new Map<Assumption, Map<string, number>>();
   readonly #counts = { tested: 0, violated: 0, unknown: 0, reused: 0 };
 
   constructor(options: TallyOptions) {
@@ -84,8 +90,11 @@ export class VerdictTally {
   /** What violations were no violations, since the device is to blame; undefined when there were none. */
   get excuse(): string | undefined {
     if (this.#excused.size === 0) return undefined;
-    const classes = [...this.#excused].map(([name, states]) => `${name} in ${states}`);
-    return `held all the same, since bit rot excuses it: ${classes.join(', ')} of ${this.#counts.tested} states`;
+    const reasons = [...this.#excused].map(([assumption, classes]) => {
+      const counts = [...classes].map(([name, states]) => `${name} in ${states}`);
+      return `since ${EXCUSES[assumption] ?? assumption} excuses it: ${counts.join(', ')}`;
+    });
+    return `held all the same, ${reasons.join('; ')} of ${this.#counts.tested} states`;
   }
 
   /** The part of a run's report that is about verdicts. */
@@ -103,7 +112,8 @@ export class VerdictTally {
 
   #excuse(verdict: Verdict, assumption: Assumption): Verdict {
     if (verdict.kind !== 'violated' || !isExcused(verdict, assumption)) return verdict;
-    this.#excused.set(verdict.class, (this.#excused.get(verdict.class) ?? 0) + 1);
+    const classes = this.#excused.get(assumption) ?? new Map<string, number>();
+    this.#excused.set(assumption, classes.set(verdict.class, (classes.get(verdict.class) ?? 0) + 1));
     return { kind: 'ok' };
   }
 

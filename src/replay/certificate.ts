@@ -4,6 +4,7 @@ import { isFlush, isFuaWrite, isMark } from '../dmlog/entry-role.ts';
 import type { LogIndex } from '../dmlog/log-index.ts';
 import { logAssumptionOf } from './assumption.ts';
 import type { CrashState } from './crash-state.ts';
+import { ioErrorBefore } from './io-error.ts';
 import { openBarrier } from './legal-state.ts';
 import { lostWrites } from './lost-writes.ts';
 import { formatCrashState } from './state-id.ts';
@@ -12,12 +13,14 @@ import { formatCrashState } from './state-id.ts';
 export function certificateOf(index: LogIndex, log: Omit<CertifiedLog, 'entries'>, state: CrashState): Certificate {
   const { crashPoint, lyingFrom } = state;
   const cut = openBarrier(index, state);
+  const ioErrorFrom = ioErrorBefore(index, state);
   return {
     formatVersion: 1,
     state: formatCrashState(state),
     log: { ...log, entries: index.entryCount },
     ...(crashPoint !== undefined && { crashPoint }),
     ...(lyingFrom !== undefined && { lyingFrom }),
+    ...(ioErrorFrom !== undefined && { ioErrorFrom }),
     ...(cut < index.entryCount && { cutBefore: cut }),
     assumption: logAssumptionOf(index, state),
     writes: new ClaimMaker(index, state, cut).claims(),

@@ -11,12 +11,20 @@ const RULES: Readonly<Record<LegalityRule, (barrier: string) => string>> = {
 };
 
 /** One line a claim, in log order. */
-export function describeState({ state, crashPoint, cutBefore, assumption, writes }: Certificate): string[] {
+export function describeState({
+  state,
+  crashPoint,
+  cutBefore,
+  ioErrorFrom,
+  assumption,
+  writes,
+}: Certificate): string[] {
   const last = crashPoint === undefined ? 'before the first entry of the log' : `behind entry ${crashPoint}`;
   const cut =
     cutBefore === undefined ? 'the log ends before another barrier' : `before the barrier at ${cutBefore} completed`;
   return [
     `${state}: the power went ${last}, ${cut}`,
+    ...(ioErrorFrom === undefined ? [] : [`writes had failed, from entry ${ioErrorFrom} of the log on`]),
     `assumes: ${assumption}`,
     ...[...writes].sort((a, b) => a.entries[0]![0] - b.entries[0]![0]).map(describeClaim),
   ];

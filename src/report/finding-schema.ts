@@ -6,6 +6,7 @@ const DISK_ASSUMPTIONS = [
   'torn-512',
   'torn-4096',
   'lying-flush',
+  'io-error',
 ] as const satisfies readonly (typeof ASSUMPTIONS)[number][];
 
 const spans = (description: string) => {
@@ -42,12 +43,15 @@ const certificate = object(
     ),
     crashPoint: count('The entry up to which the log had been written; absent: none of it'),
     lyingFrom: count('The first flush that lied; absent: none'),
+    ioErrorFrom: count(
+      'The mark behind which writes had failed; absent: nothing younger is in the state or counts for it',
+    ),
     cutBefore: count('The first flush or FUA write that had not completed; absent: none'),
     assumption: { enum: DISK_ASSUMPTIONS, description: 'The weakest thing to believe of the device' },
     writes: arrayOf(writeClaim, 'Every write of the log, each once'),
   },
   'Why the device can have shown this state; powercut verify proves it (docs/certificates.md)',
-  ['crashPoint', 'lyingFrom', 'cutBefore'],
+  ['crashPoint', 'lyingFrom', 'ioErrorFrom', 'cutBefore'],
 );
 
 export const findingSchema = object(

@@ -11,7 +11,7 @@ export const ASSUMPTION_WORDS: Readonly<Record<Assumption, string>> = {
   'torn-4096': 'a disk that may write part of a request, in units of 4096 bytes',
   'lying-flush': 'a disk that reports a flush done and does not do it',
   'bit-rot': 'a disk that gives back other bits than were written',
-  'io-error': 'a disk that fails to read or write',
+  'io-error': 'a disk that fails to write, and says so',
 };
 
 export const BLAMED_WORDS: Readonly<Record<Blamed, string>> = { store: 'the store', filesystem: 'the file system' };

@@ -2,7 +2,8 @@
  * The text of the marks that powercut puts into the log: `ack:3` for an acknowledgement, `invoke:3` before an operation
  * that waits for that mark, `fail:3` for one that certainly did not happen, `ready` when the workload's set-up is durable,
  * `start:7f3a` and `end:7f3a` with one nonce around the recording, which prove that both ends of the log are this
- * recording's. Marks of anyone else (`dm-log-writes-end`, a user's own) are `other`.
+ * recording's. Marks of anyone else (`dm-log-writes-end`, a user's own) are `other`, and so are those that say when writes
+ * failed (replay/io-error.ts), which promise nothing.
  */
 export type Mark =
   | { readonly kind: 'ack' | 'invoke' | 'fail'; readonly id: string }

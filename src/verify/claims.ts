@@ -18,6 +18,7 @@ export interface Claimed {
   readonly entries: number;
   readonly crashPoint: number | undefined;
   readonly lyingFrom: number | undefined;
+  readonly ioErrorFrom: number | undefined;
   readonly cutBefore: number | undefined;
   readonly assumption: string;
   readonly writes: readonly Claim[];
@@ -36,6 +37,7 @@ export function readCertificate(value: unknown, what: string): Claimed {
     entries: number(log, 'entries', what)!,
     crashPoint: optional(whole, 'crashPoint', what),
     lyingFrom: optional(whole, 'lyingFrom', what),
+    ioErrorFrom: optional(whole, 'ioErrorFrom', what),
     cutBefore: optional(whole, 'cutBefore', what),
     assumption: text(whole, 'assumption', what),
     writes: writes.map((claim, i) => readClaim(claim, `${what}: claim ${i + 1}`)),

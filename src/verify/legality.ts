@@ -45,13 +45,17 @@ function whyFrameRefused(claimed: Claimed, disk: StatedDisk): string | undefined
   const cut = disk.cut < disk.log.entries.length ? disk.cut : undefined;
   if ((claimed.crashPoint ?? -1) !== point) return `its crash point is not that of ${claimed.state}`;
   if (claimed.lyingFrom !== lie) return `its lying flush is not that of ${claimed.state}`;
+  if (claimed.ioErrorFrom !== disk.ioError) {
+    return `it says that writes had failed from ${nameOf(claimed.ioErrorFrom)} on; by the marks it is ${nameOf(disk.ioError)}`;
+  }
   if (claimed.cutBefore === cut) return undefined;
   return `it says that the power went before ${nameOf(claimed.cutBefore)}; the first barrier not done is ${nameOf(cut)}`;
 }
 
 const nameOf = (barrier: number | undefined): string => (barrier === undefined ? 'none' : `entry ${barrier}`);
 
-function assumptionOf({ state, log }: StatedDisk): string {
+function assumptionOf({ state, log, ioError }: StatedDisk): string {
+  if (ioError !== undefined) return 'io-error';
   if (state.lie !== undefined) return 'lying-flush';
   const torn = [...state.survivors].filter(([, parts]) => parts.length > 0);
   const isLarge = ([entry, parts]: readonly [number, Parts]): boolean => {

@@ -17,6 +17,8 @@ export interface LoggedEntry {
   readonly sector: number;
   /** 0: nothing is written. */
   readonly sectors: number;
+  /** Text of a mark. */
+  readonly mark: string | undefined;
 }
 
 export interface ReadLog {
@@ -48,7 +50,10 @@ export function readLog(path: string): ReadLog {
       const header = readAt(file, path, at, 32, size);
       const flags = header.readBigUInt64LE(16);
       if ((flags & ~KNOWN_FLAGS) !== 0n) throw badLog(path, `entry ${entries.length} has the flags ${flags}`);
-      const entry = entryOf(header, flags);
+      const markBytes = (flags & MARK) !== 0n ? Number(header.readBigUInt64LE(24)) : 0;
+      if (markBytes > sectorBytes - 32) throw badLog(path, `entry ${entries.length} has a mark of ${markBytes} bytes`);
+      const text = (flags & MARK) !== 0n ? readAt(file, path, at + 32, markBytes, size).toString() : undefined;
+      const entry = entryOf(header, flags, text);
       at += sectorBytes + (entry.discard ? 0 : entry.sectors * sectorBytes);
       if (!(at <= size)) throw badLog(path, `it ends within entry ${entries.length}`);
       entries.push(entry);
@@ -59,12 +64,13 @@ export function readLog(path: string): ReadLog {
   }
 }
 
-const entryOf = (header: Buffer, flags: bigint): LoggedEntry => ({
+const entryOf = (header: Buffer, flags: bigint, mark: string | undefined): LoggedEntry => ({
   flushes: (flags & FLUSH) !== 0n,
   fua: (flags & FUA) !== 0n,
   discard: (flags & DISCARD) !== 0n,
   sector: Number(header.readBigUInt64LE(0)),
-  sectors: (flags & MARK) !== 0n ? 0 : Number(header.readBigUInt64LE(8)),
+  sectors: mark !== undefined ? 0 : Number(header.readBigUInt64LE(8)),
+  mark,
 });
 
 function openLog(path: string): number {

@@ -2,6 +2,10 @@
 import type { LoggedEntry, ReadLog } from './log.ts';
 import type { StatedState } from './state-text.ts';
 
+/** Marks: from the first one to the second, writes failed. */
+const FAILING = 'io-error:start';
+const RECOVERED = 'io-error:end';
+
 /** Parts that are there, in sectors; none: all of it. */
 export type Parts = readonly (readonly [number, number])[];
 
@@ -17,6 +21,9 @@ export class StatedDisk {
   /** The first flush that was not done; undefined: none. */
   readonly coming: number | undefined;
 
+  /** The mark behind which writes had failed, when the state holds or counts anything younger; undefined: it does not. */
+  readonly ioError: number | undefined;
+
   constructor(log: ReadLog, state: StatedState) {
     [this.log, this.state] = [log, state];
     this.cut = this.#openBarrier();
@@ -24,6 +31,7 @@ export class StatedDisk {
     this.lied = state.lie === undefined ? -1 : this.#lastFlushBefore(this.cut);
     const coming = log.entries.findIndex(({ flushes }, entry) => entry >= this.cut && flushes);
     this.coming = coming === -1 ? undefined : coming;
+    this.ioError = this.#ioError();
   }
 
   at(entry: number): LoggedEntry {
@@ -49,6 +57,17 @@ export class StatedDisk {
       if (this.at(at).sectors > 0 && this.state.survivors.get(at)?.length !== 0) return false;
     }
     return true;
+  }
+
+  #ioError(): number | undefined {
+    const { entries } = this.log;
+    const start = entries.findIndex(({ mark }) => mark === FAILING);
+    if (start === -1) return undefined;
+    const isWord = (mark: string | undefined): boolean => mark !== undefined && mark !== FAILING && mark !== RECOVERED;
+    const marks = entries.slice(start + 1, Math.min(this.state.lie ?? this.cut, this.cut));
+    const isYounger =
+      this.state.point > start || this.#lastSurvivor() > start || marks.some(({ mark }) => isWord(mark));
+    return isYounger ? start : undefined;
   }
 
   #openBarrier(): number {

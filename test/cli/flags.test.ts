@@ -181,6 +181,8 @@ describe('recordOptions', () => {
       'runs',
       '--vm',
       'uml',
+      '--io-error',
+      'writes@ack:3,200ms',
     ];
     const store = ['--setup', './other {dir}', '--recover', './other', '--check', "./check '{dir}' {acked}"];
     expect(recordOptions(await settle(...WORKLOAD, ...words, ...store, '--vm-memory', '2G'))[0]).toMatchObject({
@@ -189,6 +191,7 @@ describe('recordOptions', () => {
       sizeBytes: 512 * MIB,
       sectorBytes: 4096,
       workloadTimeoutMs: 90_000,
+      ioError: { text: 'writes@ack:3,200ms', ack: 3, lastsMs: 200 },
       outFolder: 'runs',
       setup: ['./other', '{dir}'],
       recover: ['./other'],

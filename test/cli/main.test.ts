@@ -78,6 +78,12 @@ describe('exit status', () => {
       64,
       /--workload is about a recording that is to be made/,
     ],
+    [
+      'errors where processes are killed',
+      ['kill', '--io-error', 'writes@ack:3'],
+      64,
+      /--io-error .* without --compare-rungs/,
+    ],
     ['a file system where processes are killed', ['kill', '--size', '1G'], 64, /--size .* without --compare-rungs/],
     [
       'a device where processes are killed',

@@ -76,6 +76,13 @@ describe("what a store's finding means", () => {
     const all = [modeRun('xfs', { findings: [finding] }), modeRun('ext4', { findings: [finding] })];
     expect(only(...all)).toMatchObject({ spread: 'all', cause: 'device' });
   });
+
+  it('is the store when the disk had said that a write failed', () => {
+    const finding = { ...LOST, assumption: 'io-error' as const };
+    const found = only(modeRun('xfs', { findings: [finding] }), modeRun('ext4'));
+    expect(found).toMatchObject({ spread: 'one', cause: 'store' });
+    expect(found!.meaning).toContain('said that a write had failed');
+  });
 });
 
 describe("what a file system's finding means", () => {
@@ -129,7 +136,7 @@ describe('compareModes', () => {
   const anyFinding = fc.record({
     class: fc.constantFrom('lost' as const, 'torn' as const, 'fsck' as const),
     blamed: fc.constantFrom('store' as const, 'filesystem' as const),
-    assumption: fc.constantFrom('cache' as const, 'torn-512' as const, 'lying-flush' as const),
+    assumption: fc.constantFrom('cache' as const, 'torn-512' as const, 'lying-flush' as const, 'io-error' as const),
   });
   const anyRuns = fc.subarray(FILESYSTEMS, { minLength: 1 }).chain((names) =>
     fc.tuple(

@@ -45,6 +45,7 @@ describe('resolveConfig', () => {
     [{ size: '0M' }, 'f.json, /size: "0M" is no size'],
     [{ size: '99999999999999G' }, 'f.json, /size: "99999999999999G" is no size'],
     [{ checkTimeout: '0s' }, 'f.json, /checkTimeout: "0s" is no duration'],
+    [{ ioError: 'writes' }, 'f.json, /ioError: "writes" says no window of I/O errors'],
     [{ timeBudget: '1000h' }, 'f.json, /timeBudget: "1000h" is no duration'],
   ])('refuses %j', (written, message) => {
     expect(() => resolveConfig(written, 'f.json')).toThrow(UsageError);

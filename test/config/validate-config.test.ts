@@ -12,6 +12,7 @@ const FULL: Required<PowercutConfig> = {
   fs: ['ext4:data=journal', 'xfs'],
   size: '256M',
   sectorSize: 4096,
+  ioError: 'writes@ack:3,200ms',
   strategies: ['each-barrier', 'in-flight=128'],
   duringRecovery: 2,
   seed: 7,

@@ -28,6 +28,7 @@ describe('readModules', () => {
     makeModule('fs/fscache.ko', 'netfs');
     makeModule('fs/netfs.ko', '');
     makeModule('drivers/md/dm-log-writes.ko', 'dm-mod');
+    makeModule('drivers/md/dm-flakey.ko', 'dm-mod');
     makeModule('fs/xfs/xfs.ko', 'libcrc32c');
     makeModule('lib/libcrc32c.ko', '');
     makeModule('fs/not-wanted.ko', '');
@@ -43,6 +44,7 @@ describe('readModules', () => {
       'loop',
       'dm_mod',
       'dm_log_writes',
+      'dm_flakey',
       'libcrc32c',
       'xfs',
     ]);

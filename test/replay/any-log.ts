@@ -8,6 +8,7 @@ import { writeLog } from '../../src/dmlog/writer.ts';
 import { indexLog } from '../../src/dmlog/log-index.ts';
 import { logInMemory } from '../../src/dmlog/log-source.ts';
 import type { CrashState } from '../../src/replay/crash-state.ts';
+import { IO_ERROR_END, IO_ERROR_START } from '../../src/replay/io-error.ts';
 import { lostWrites } from '../../src/replay/lost-writes.ts';
 import type { Overlay } from '../../src/replay/overlay.ts';
 
@@ -32,12 +33,15 @@ const anyDiscard: fc.Arbitrary<NewLogEntry> = anyPlace(12).map(({ sector, count 
   sectorCount: count,
 }));
 const flush: NewLogEntry = { flags: FLAG.flush };
-const mark: NewLogEntry = { flags: FLAG.mark, mark: 'ack:1' };
+/** In any order: what the recorder puts in is one pair, but a log may hold anything. */
+const mark: fc.Arbitrary<NewLogEntry> = fc
+  .constantFrom('ack:1', 'ack:2', 'other', IO_ERROR_START, IO_ERROR_END)
+  .map((text) => ({ flags: FLAG.mark, mark: text }));
 const commitFlush: NewLogEntry = { flags: FLAG.flush | FLAG.fua | FLAG.metadata, sector: 3 };
 
 /** As the kernel writes it: (FUA | MARK)*, plain writes, FLUSH, and so on; the last group may be open. */
 export function kernelLog(maxEpochs = 4, largest = 10): fc.Arbitrary<NewLogEntry[]> {
-  const barriers = fc.array(fc.oneof(anyWrite(FLAG.fua, largest), fc.constant(mark)), { maxLength: 3 });
+  const barriers = fc.array(fc.oneof(anyWrite(FLAG.fua, largest), mark), { maxLength: 3 });
   const group = fc.array(
     fc.oneof(
       { weight: 5, arbitrary: anyWrite(0, largest) },
@@ -61,7 +65,7 @@ export function foreignLog(maxLength = 12, largest = 10): fc.Arbitrary<NewLogEnt
     { weight: 1, arbitrary: anyWrite(FLAG.flush | FLAG.fua, largest) },
     { weight: 1, arbitrary: anyDiscard },
     { weight: 2, arbitrary: fc.constantFrom(flush, commitFlush) },
-    { weight: 1, arbitrary: fc.constant(mark) },
+    { weight: 1, arbitrary: mark },
   );
   return fc.array(entry, { maxLength });
 }

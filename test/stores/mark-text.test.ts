@@ -45,7 +45,7 @@ describe('marks', () => {
     expect(markKind('ack:a:b')).toEqual({ kind: 'ack', id: 'a:b' });
     expect(markKind('ready')).toEqual({ kind: 'ready' });
     for (const text of ['invoke:1', 'fail:1']) expect(markKind(text)).toEqual({ kind: 'event' });
-    for (const text of ['start:7f3a', 'end:7f3a', 'dm-log-writes-end'])
+    for (const text of ['start:7f3a', 'end:7f3a', 'dm-log-writes-end', 'io-error:start', 'io-error:end'])
       expect(markKind(text)).toEqual({ kind: 'other' });
   });
 });

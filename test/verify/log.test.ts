@@ -15,6 +15,8 @@ const path = useTemporaryFolder();
 function expectSame({ entries, sectorBytes }: ReadLog, index: LogIndex): void {
   expect(sectorBytes).toBe(index.sectorBytes);
   expect(entries).toHaveLength(index.entryCount);
+  const marks = Array.from({ length: index.marks.count }, (_, i) => [index.marks.entryAt(i), index.marks.textAt(i)]);
+  expect(entries.flatMap(({ mark }, entry) => (mark === undefined ? [] : [[entry, mark]]))).toEqual(marks);
   entries.forEach(({ flushes, fua, discard, sector, sectors }, entry) => {
     const flags = index.flags[entry]!;
     expect([flushes, fua, discard]).toEqual([isFlush(flags), (flags & 2) !== 0, isDiscard(flags)]);

@@ -12,7 +12,7 @@ import { certify, prove, readBytes, sha256Of } from './prove.ts';
 type Loose<T> = { -readonly [Key in keyof T]?: T[Key] | undefined };
 
 const RULES = ['covered-by-flush', 'fua', 'in-flight', 'behind-barrier', 'discard-undefined', 'lying-flush', 'because'];
-const ASSUMPTIONS = ['cache', 'torn-512', 'torn-4096', 'lying-flush', 'bit-rot'];
+const ASSUMPTIONS = ['cache', 'torn-512', 'torn-4096', 'lying-flush', 'bit-rot', 'io-error'];
 
 /** Every claim of one write, so that a mutant is about that write only. */
 function oneByOne({ writes }: Certificate, isWrite: (entry: number) => boolean): WriteClaim[] {
@@ -42,7 +42,7 @@ function* otherFrames(certificate: Certificate, end: number): Generator<Loose<Ce
       yield { ...certificate, assumption: assumption as Certificate['assumption'] };
     }
   }
-  for (const name of ['crashPoint', 'lyingFrom', 'cutBefore'] as const) {
+  for (const name of ['crashPoint', 'lyingFrom', 'ioErrorFrom', 'cutBefore'] as const) {
     for (let entry = 0; entry <= end; entry++) {
       if (certificate[name] !== entry) yield { ...certificate, [name]: entry };
     }

@@ -1,4 +1,4 @@
-import { worseUnder } from '../bit-rot.ts';
+import { worseUnder } from '../excused.ts';
 import type { Assumption, Verdict } from '../verdict.ts';
 import { acknowledgedSurvive } from './acknowledged-survive.ts';
 import { deletedStaysDeleted } from './deleted-stays-deleted.ts';

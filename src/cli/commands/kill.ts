@@ -57,7 +57,10 @@ export function addKillCommand(program: Command, context: CommandContext): void 
   addDeviceFlags(command);
   addMachineFlags(command);
   addReportFlags(command);
-  command.addHelpText('after', '\n--fs, --size, --sector-size, --vm and --vm-memory are for --compare-rungs.');
+  command.addHelpText(
+    'after',
+    '\n--fs, --size, --sector-size, --io-error, --vm and --vm-memory are for --compare-rungs.',
+  );
 }
 
 async function kill(flags: Flags, context: CommandContext): Promise<void> {

@@ -40,6 +40,9 @@ const COMMAND = {
  */
 const NO_UDEV_RULES = (0x0001 | 0x0002 | 0x0004 | 0x0008 | 0x0040) << 16;
 
+/** DM_SUSPEND_FLAG and DM_SKIP_LOCKFS_FLAG: hold all requests back, and do not have a mounted file system write first. */
+const SUSPEND_AS_IT_IS = (1 << 1) | (1 << 10);
+
 /** struct dm_target_spec: start, length (u64, 512-byte units), status, next, type (16 bytes), then its parameters. */
 const SPEC_BYTES = 40;
 
@@ -84,11 +87,10 @@ export function listDevices(control: number): DmDevice[] {
 
 /** Creates the device, loads one target that covers it, and starts it. */
 export function createDevice(control: number, name: string, target: DmTarget): DmDevice {
-  const created = send(control, COMMAND.create, name, Buffer.alloc(0), NO_UDEV_RULES);
+  const created = send(control, COMMAND.create, name, Buffer.alloc(0), { eventNumber: NO_UDEV_RULES });
   try {
-    send(control, COMMAND.load, name, encodeTarget(target), 0, 1);
-    // "Suspend" without the suspend flag is resume: it makes the loaded table the live one.
-    send(control, COMMAND.suspend, name, Buffer.alloc(0), NO_UDEV_RULES);
+    loadTarget(control, name, target);
+    resumeDevice(control, name);
   } catch (error) {
     removeDevice(control, name);
     throw error;
@@ -96,10 +98,25 @@ export function createDevice(control: number, name: string, target: DmTarget): D
   return { name, ...splitDevice(created.readBigUInt64LE(AT.device)) };
 }
 
+/** Gets another target ready that covers the device; it is the live one from the next `resumeDevice` on. */
+export function loadTarget(control: number, name: string, target: DmTarget): void {
+  send(control, COMMAND.load, name, encodeTarget(target), { targetCount: 1 });
+}
+
+/** Returns when all requests that were under way are done. Later ones wait for `resumeDevice`. */
+export function suspendDevice(control: number, name: string): void {
+  send(control, COMMAND.suspend, name, Buffer.alloc(0), { eventNumber: NO_UDEV_RULES, flags: SUSPEND_AS_IT_IS });
+}
+
+export function resumeDevice(control: number, name: string): void {
+  // "Suspend" without the suspend flag is resume: it makes the loaded table the live one.
+  send(control, COMMAND.suspend, name, Buffer.alloc(0), { eventNumber: NO_UDEV_RULES });
+}
+
 /** @throws SystemCallError; EBUSY while something holds it open, ENXIO when it is not there */
 export function removeDevice(control: number, name: string): void {
   if (!name.startsWith('powercut-')) throw new Error(`refusing to remove "${name}": powercut did not create it`);
-  send(control, COMMAND.remove, name, Buffer.alloc(0), NO_UDEV_RULES);
+  send(control, COMMAND.remove, name, Buffer.alloc(0), { eventNumber: NO_UDEV_RULES });
 }
 
 /** The status line of the device's only target. */
@@ -133,13 +150,20 @@ function escapeWord(word: string): Buffer {
   return Buffer.from(bytes);
 }
 
-function send(control: number, command: number, name: string, data: Buffer, eventNumber = 0, targetCount = 0): Buffer {
+interface Header {
+  readonly eventNumber?: number;
+  readonly targetCount?: number;
+  readonly flags?: number;
+}
+
+function send(control: number, command: number, name: string, data: Buffer, header: Header = {}): Buffer {
   const buffer = Buffer.alloc(HEADER_BYTES + data.length);
   buffer.writeUInt32LE(4, 0);
   buffer.writeUInt32LE(buffer.length, AT.dataSize);
   buffer.writeUInt32LE(HEADER_BYTES, AT.dataStart);
-  buffer.writeUInt32LE(targetCount, AT.targetCount);
-  buffer.writeUInt32LE(eventNumber, AT.eventNumber);
+  buffer.writeUInt32LE(header.targetCount ?? 0, AT.targetCount);
+  buffer.writeUInt32LE(header.flags ?? 0, AT.flags);
+  buffer.writeUInt32LE(header.eventNumber ?? 0, AT.eventNumber);
   buffer.write(name.slice(0, NAME_BYTES), AT.name, 'latin1');
   data.copy(buffer, HEADER_BYTES);
   call('ioctl', `${CONTROL}, ${name || 'list'}, command ${command & 0xff}`, control, command, buffer);

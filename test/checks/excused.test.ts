@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isExcused, worseUnder } from '../../src/checks/bit-rot.ts';
+import { isExcused, worseUnder } from '../../src/checks/excused.ts';
 import { judgeAll } from '../../src/checks/invariants/registry.ts';
 import { Oracle } from '../../src/checks/oracle/oracle.ts';
 import { ASSUMPTIONS, VIOLATION_CLASSES, type Verdict, type ViolationClass } from '../../src/checks/verdict.ts';
@@ -23,8 +23,16 @@ describe('bit rot', () => {
     expect([isExcused(OK, 'bit-rot'), isExcused(UNKNOWN, 'bit-rot')]).toEqual([false, false]);
   });
 
-  it.each(ASSUMPTIONS.filter((assumption) => assumption !== 'bit-rot'))('%s excuses nothing', (assumption) => {
-    for (const name of VIOLATION_CLASSES) expect(isExcused(violated(name), assumption)).toBe(false);
+  it.each(ASSUMPTIONS.filter((assumption) => !['bit-rot', 'io-error'].includes(assumption)))(
+    '%s excuses nothing',
+    (assumption) => {
+      for (const name of VIOLATION_CLASSES) expect(isExcused(violated(name), assumption)).toBe(false);
+    },
+  );
+
+  it('is more of an excuse than a failed write, of which a file system may complain, and no more', () => {
+    const held = VIOLATION_CLASSES.filter((name) => isExcused(violated(name), 'io-error'));
+    expect(held).toEqual(['fsck', 'kernel']);
   });
 
   it('what is excused hides nothing that is not, whichever comes first', () => {
