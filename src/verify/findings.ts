@@ -6,8 +6,10 @@ import { object, readCertificate, type Claimed } from './claims.ts';
 export interface ReadFinding {
   /** For messages. */
   readonly what: string;
-  /** Undefined where the device is to have changed a bit by itself: that stands in no log. */
+  /** Undefined where no log can prove anything. */
   readonly certificate: Claimed | undefined;
+  /** Why no log can. */
+  readonly unprovable?: string;
   /** What the finding says otherwise than its certificate. */
   readonly contradiction: string | undefined;
 }
@@ -28,13 +30,20 @@ export function readFindings(path: string): ReadFinding[] {
 
 function readFinding(value: Record<string, unknown>, what: string): ReadFinding {
   if ('writes' in value) return { what, certificate: readCertificate(value, what), contradiction: undefined };
-  if (!('certificate' in value) && value['assumption'] === 'bit-rot') {
-    return { what, certificate: undefined, contradiction: undefined };
+  if (!('certificate' in value)) {
+    const unprovable = whyUnprovable(value);
+    if (unprovable !== undefined) return { what, certificate: undefined, unprovable, contradiction: undefined };
+    throw new UsageError(`${what} has no certificate, nor is it one or a report`);
   }
-  if (!('certificate' in value)) throw new UsageError(`${what} has no certificate, nor is it one or a report`);
   const certificate = readCertificate(value['certificate'], what);
   const differs = (['state', 'assumption'] as const).find((name) => value[name] !== certificate[name]);
   return { what, certificate, contradiction: differs && `the finding has another ${differs} than its certificate` };
+}
+
+function whyUnprovable({ assumption, duringRecovery }: Record<string, unknown>): string | undefined {
+  if (assumption === 'bit-rot') return 'assuming bit-rot: a flipped bit stands in no log';
+  if (assumption === 'process') return 'only processes were killed: there is no log';
+  return duringRecovery === true ? 'during recovery: the log of a recovery is no part of the recording' : undefined;
 }
 
 function list(value: unknown, what: string): unknown[] {

@@ -68,6 +68,22 @@ describe('powercut verify', () => {
     expect((await runMain('verify', write({ ...rotten, assumption: 'cache' }), 'r')).status).toBe(64);
   });
 
+  it.each([
+    [
+      { state: 'p1:p4', assumption: 'cache', duringRecovery: true },
+      'during recovery: the log of a recovery is no part of the recording',
+    ],
+    [{ state: 'k7', assumption: 'process' }, 'only processes were killed: there is no log'],
+  ])('proves the others beside %j', async (finding, why) => {
+    const { certificate } = record('r');
+    const runs = [{ findings: [finding, findingOf(certificate('base+1'))] }];
+    const { status, stdout } = await runMain('verify', write({ runs }), 'r');
+    expect(stdout).toBe(
+      `not proved: run 1, finding 1, ${why}\nlegal: run 1, finding 2, state "base+1", assuming cache\n`,
+    );
+    expect(status).toBe(0);
+  });
+
   it('finds the recording that a certificate names', async () => {
     const { certificate, id } = record(join('.powercut', 'recordings', '20261121-074430-a1b2c3'));
     expect(id).toBe('20261121-074430-a1b2c3');

@@ -40,7 +40,7 @@ async function verify(file: string, folders: string[], flags: VerifyFlags, conte
   for (const finding of findings) {
     const { what, certificate } = finding;
     if (certificate === undefined) {
-      await writeOut(`not proved: ${what}, assuming bit-rot: a flipped bit stands in no log\n`);
+      await writeOut(`not proved: ${what}, ${finding.unprovable}\n`);
       continue;
     }
     const why = finding.contradiction ?? whyRefused(certificate, logOf({ what, certificate }));
