@@ -14,7 +14,15 @@ import { parseCrashPath } from '../replay/crash-path.ts';
 import { parseShard } from '../replay/shard.ts';
 import { parseStrategyChoice, type StrategyChoice } from '../replay/strategy-choice.ts';
 import { parseIoErrorSpec } from '../stores/io-error-spec.ts';
-import { COMMAND_PHASES, wordsOf, type CommandPhase, type FunctionPhase, type StateStep } from '../stores/store.ts';
+import {
+  COMMAND_PHASES,
+  FUNCTION_PHASES,
+  isFunction,
+  wordsOf,
+  type CommandPhase,
+  type FunctionPhase,
+  type StateStep,
+} from '../stores/store.ts';
 import { splitWords } from '../stores/words.ts';
 import { formatByteCount, MIB } from '../units.ts';
 import { assertPlaces } from './assert-places.ts';
@@ -48,6 +56,7 @@ function recordOptionsOn(filesystem: FilesystemSpec, settings: Settings): Record
     ...(recover && { recover }),
     ...(dump && { dump }),
     ...(check && { check }),
+    functions: FUNCTION_PHASES.filter((phase) => isFunction(steps[phase])),
     filesystem,
     sizeBytes: deviceBytes(settings.size, filesystem),
     sectorBytes,
@@ -67,6 +76,7 @@ export const noWorkload = (): UsageError =>
 /** @param recorded commands of the recording that is replayed, for those that nobody names now */
 export function replayOptions(settings: Settings, recorded?: Manifest['commands']): ReplayOptions {
   const commands = runnableCommands(settings);
+  if (recorded) assertFunctions(recorded, commands);
   const recover = commands.recover ?? recorded?.recover;
   const dump = commands.dump ?? recorded?.dump;
   const check = commands.check ?? recorded?.check;
@@ -99,6 +109,19 @@ export function replayOptions(settings: Settings, recorded?: Manifest['commands'
     cwd: process.cwd(),
     env: environment(),
   };
+}
+
+/**
+ * Without the function that was its judge, a recording would be found in order whatever is on the disks.
+ * @throws UsageError when nobody names it, nor anything in its place
+ */
+function assertFunctions({ functions = [] }: Manifest['commands'], commands: Commands): void {
+  const gone = functions.find((phase) => commands[phase] === undefined);
+  if (gone === undefined) return;
+  throw new UsageError(
+    `the ${gone} of this recording is a function of a configuration file, and there is none here that has it: ` +
+      `name the file with --config, or a command in its place with --${gone}`,
+  );
 }
 
 /** @throws UsageError for one that is named twice: the same states would count twice as settled */

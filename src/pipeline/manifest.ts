@@ -1,3 +1,5 @@
+import { FUNCTION_PHASES, type FunctionPhase } from '../stores/store.ts';
+
 /** `manifest.json` of a recording folder: a published format. Sizes are bytes, durations milliseconds. */
 export interface Manifest {
   readonly formatVersion: 1;
@@ -26,6 +28,8 @@ export interface Manifest {
     readonly recover?: readonly string[];
     readonly dump?: readonly string[];
     readonly check?: readonly string[];
+    /** Those of recover, dump and check that were functions of a configuration file: no words can call them again. */
+    readonly functions?: readonly FunctionPhase[];
   };
   readonly counts: {
     readonly entries: number;
@@ -95,10 +99,18 @@ export const MANIFEST_SCHEMA = {
         'mkfsOutput',
       ]),
       device: object({ bytes: count, sectorBytes: { enum: [512, 4096] } }, ['bytes', 'sectorBytes']),
-      commands: object({ cwd: text, setup: words, workload: words, recover: words, dump: words, check: words }, [
-        'cwd',
-        'workload',
-      ]),
+      commands: object(
+        {
+          cwd: text,
+          setup: words,
+          workload: words,
+          recover: words,
+          dump: words,
+          check: words,
+          functions: { type: 'array', items: { enum: FUNCTION_PHASES } },
+        },
+        ['cwd', 'workload'],
+      ),
       counts: object(
         {
           entries: count,

@@ -3,7 +3,7 @@ import { recoveryDepth } from '../replay/crash-path.ts';
 import type { Shard } from '../replay/shard.ts';
 import { formatStrategyChoice, type StrategyChoice } from '../replay/strategy-choice.ts';
 import type { IoErrorSpec } from '../stores/io-error-spec.ts';
-import type { CommandPhase, StateStep } from '../stores/store.ts';
+import type { CommandPhase, FunctionPhase, StateStep } from '../stores/store.ts';
 import type { RunnerWish } from './runner.ts';
 
 /** Everything that a run can be told, from flags and configuration alike; commands are words with placeholders. */
@@ -17,6 +17,8 @@ export interface RecordOptions extends RunnerWish {
   readonly recover?: readonly string[];
   readonly dump?: readonly string[];
   readonly check?: readonly string[];
+  /** Kept too: steps that are functions of a configuration file. */
+  readonly functions: readonly FunctionPhase[];
   readonly workloadTimeoutMs: number;
   /** Writes fail for a while. */
   readonly ioError?: IoErrorSpec;

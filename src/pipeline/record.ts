@@ -113,7 +113,7 @@ function makeManifest(
   result: RecordResult & { readonly operations: number | undefined },
   folder: string,
 ): Manifest {
-  const { filesystem, sizeBytes, sectorBytes, setup, workload, recover, dump, check, cwd } = options;
+  const { filesystem, sizeBytes, sectorBytes, setup, workload, recover, dump, check, functions, cwd } = options;
   const { mkfs, mkfsOutput, kernel, target } = result;
   return {
     formatVersion: 1,
@@ -138,6 +138,7 @@ function makeManifest(
       ...(recover && { recover }),
       ...(dump && { dump }),
       ...(check && { check }),
+      ...(functions.length > 0 && { functions }),
     },
     counts: {
       ...countLog(join(folder, 'log'), result),

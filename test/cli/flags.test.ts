@@ -169,6 +169,15 @@ describe('recordOptions', () => {
     expect(options[0]!.sizeBytes).not.toBe(options[1]!.sizeBytes);
   });
 
+  it('refuses a recording whose judge was a function that is not to be had', async () => {
+    const recorded = { cwd: '/', workload: ['w'], functions: ['recover', 'check'] as const };
+    const optionsOf = async (...words: string[]) => replayOptions(await settle(...words), recorded);
+    await expect(optionsOf('--recover', './other')).rejects.toThrow(
+      /^the check of this recording is a function .*--check$/,
+    );
+    expect(await optionsOf('--recover', './other', '--check', './check')).toMatchObject({ check: ['./check'] });
+  });
+
   it('takes what it is told', async () => {
     const words = [
       '--size',
