@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import pMap from 'p-map';
 import { $, echo } from 'zx';
 import { FAULTS } from '../corpus/catalogue.mjs';
-import { isAsPredicted, STRATEGIES, withTables } from '../corpus/tables.mjs';
+import { isAsPredicted, STRATEGIES, strategiesFor, withTables } from '../corpus/tables.mjs';
 
 /** One of the store's will do; the file system's own, which a torn superblock makes, may come before it. */
 const enoughFindings = (strategy) => (strategy === 'torn' ? 2 : 1);
@@ -62,7 +62,7 @@ function keyOf({ name, fs, isSound }) {
 async function tryRow(row) {
   const recording = await record(row);
   const found = {};
-  const runs = row.isSound ? [STRATEGIES] : STRATEGIES.map((strategy) => [strategy]);
+  const runs = row.isSound ? [STRATEGIES] : strategiesFor(FAULTS[row.name]).map((strategy) => [strategy]);
   for (const strategies of runs) found[strategies.join(', ')] = await replay(recording, strategies, row.isSound);
   const key = keyOf(row);
   known[key] = found;

@@ -149,6 +149,13 @@ export const FAULTS = {
     class: 'phantom',
     fs: ext4,
   },
+  'recovery-not-durable': {
+    store: 'journalled-list',
+    says: 'nobody is told anything during recovery, so nothing has to be synced',
+    strategy: '--during-recovery',
+    class: 'lost',
+    fs: ext4,
+  },
   'files-in-wrong-order': {
     store: 'two-files',
     says: 'both are synced before anybody is told',

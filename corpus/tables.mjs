@@ -2,6 +2,13 @@
 import { FAULTS } from './catalogue.mjs';
 
 export const STRATEGIES = ['each-barrier', 'each-write', 'in-flight', 'torn'];
+/** Run only where it has to show something: what it tries are the recoveries of `--each-barrier`. */
+const DURING_RECOVERY = 'during-recovery';
+
+/** Each is run alone on a faulty store. */
+export const strategiesFor = ({ strategy }) =>
+  strategy === `--${DURING_RECOVERY}` ? [...STRATEGIES, DURING_RECOVERY] : STRATEGIES;
+
 const NOT_RUN = 'not run';
 
 /**
@@ -12,6 +19,7 @@ const HIDDEN_FROM = {
   '--each-barrier': [],
   '--in-flight': ['each-barrier'],
   '--torn': ['each-barrier', 'each-write', 'in-flight'],
+  '--during-recovery': STRATEGIES,
 };
 
 /** @param {string} key a fault's name, or "STORE, sound"; then a space and the file system */
@@ -40,7 +48,7 @@ function faultsTable(results) {
   const rows = Object.entries(FAULTS).flatMap(([name, fault]) =>
     fault.fs.map((fs) => [`\`${name}\``, fault.says, fs, ...cells(fault, results[`${name} ${fs}`])]),
   );
-  return table(['fault', 'what its author believed', 'file system', ...STRATEGIES], rows);
+  return table(['fault', 'what its author believed', 'file system', ...STRATEGIES, DURING_RECOVERY], rows);
 }
 
 function twinsTable(results) {
@@ -55,8 +63,9 @@ function twinsTable(results) {
 
 /** What each strategy showed; the one that must in bold. */
 function cells(fault, found) {
-  return STRATEGIES.map((strategy) => {
+  return [...STRATEGIES, DURING_RECOVERY].map((strategy) => {
     if (found === undefined) return NOT_RUN;
+    if (found[strategy] === undefined) return '';
     const text = found[strategy].classes.join(', ') || '-';
     return strategy === bare(fault.strategy) ? `**${text}**` : text;
   });

@@ -59,8 +59,6 @@ describe.concurrent('the planted fault', () => {
     expect(finding, JSON.stringify(run.findings)).toMatchObject({ assumption: assumptionOf(strategy, fault) });
   });
 
-  it.todo('recovery hurt by a second power cut: no strategy here cuts the power in the recovery of a crash state');
-
   it.for(FORGIVEN)('$name is forgiven by $fs', async ({ name, fs }, context) => {
     longTest(context);
     expectClean(await replay(context, fs, `${name} {dir}`, ...HONEST_DISKS));
