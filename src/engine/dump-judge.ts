@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Passed } from '../checks/oracle/moment.ts';
 import { Oracle } from '../checks/oracle/oracle.ts';
 import type { LogIndex } from '../dmlog/log-index.ts';
-import { windowEnd } from '../replay/acknowledged.ts';
+import { crashEnd, windowEnd } from '../replay/acknowledged.ts';
 import { assumptionOf } from '../replay/assumption.ts';
+import type { CrashState } from '../replay/crash-state.ts';
 import { outerState } from '../replay/crash-path.ts';
 import { HISTORY_FILE, parseHistory } from '../stores/history.ts';
 import { HistoryMarks } from './history-marks.ts';
@@ -33,8 +35,18 @@ export class DumpJudge {
 
   yardstickFor(state: string): Yardstick {
     const crash = outerState(state);
-    const passed = this.#marks?.passedBefore(windowEnd(this.#index, crash)) ?? -1;
     const assumption = assumptionOf(this.#index, crash);
-    return { oracle: this.#oracle, passed, repeatRecovery: this.#repeatRecovery, assumption };
+    return {
+      oracle: this.#oracle,
+      passed: this.#passedAt(crash),
+      repeatRecovery: this.#repeatRecovery,
+      assumption,
+    };
+  }
+
+  #passedAt(crash: CrashState): Passed {
+    const before = (entry: number): number => this.#marks?.passedBefore(entry) ?? -1;
+    const passed = before(windowEnd(this.#index, crash));
+    return crash.lyingFrom === undefined ? passed : { passed, reached: before(crashEnd(this.#index, crash)) };
   }
 }

@@ -1,6 +1,7 @@
 /** The one way in which a crash is judged, whether the power went or a process was killed: recover, dump, check. */
 import type { Recovered } from '../checks/invariants/invariant.ts';
 import type { Loss } from '../checks/oracle/loss.ts';
+import type { Passed } from '../checks/oracle/moment.ts';
 import type { Oracle, Ruling } from '../checks/oracle/oracle.ts';
 import { isExcused, worseUnder } from '../checks/excused.ts';
 import type { Assumption, Verdict } from '../checks/verdict.ts';
@@ -9,8 +10,8 @@ import type { StoreSteps } from './store-steps.ts';
 /** What a dump is held against. */
 export interface Yardstick {
   readonly oracle: Oracle;
-  /** Position of the last event of the history that had certainly happened at the crash; -1 for none. */
-  readonly passed: number;
+  /** How far the history had certainly come at the crash. */
+  readonly passed: Passed;
   /** Recover and dump a second time, and compare. */
   readonly repeatRecovery: boolean;
   /** Of the device, which may excuse some violations; by default nothing is excused. */

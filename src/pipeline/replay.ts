@@ -7,6 +7,7 @@ import { takeShard } from '../replay/shard.ts';
 import type { RunEvent } from '../report/events.ts';
 import type { RunReport } from '../report/report.ts';
 import { chooseWorkers } from './choose-workers.ts';
+import { isCut, noteOnUncut } from './cut-recoveries.ts';
 import { fileFinder } from './find-files.ts';
 import { loadLog, type LoadedLog } from './load-log.ts';
 import { recordsRecoveries, strategyTexts, type ReplayOptions } from './options.ts';
@@ -45,8 +46,8 @@ export async function replayRecording(
   signal.throwIfAborted();
   const runner = await files.runner();
   const imageBytes = largestImageBytes(join(recording.folder, 'base.img'), log.index);
-  const runs =
-    plannedCounts(plan).distinct + (options.duringRecovery > 0 ? plan.items.length * STATES_PER_RECOVERY : 0);
+  const cut = options.duringRecovery > 0 ? plan.items.filter(isCut).length : 0;
+  const runs = plannedCounts(plan).distinct + cut * STATES_PER_RECOVERY;
   const need = { kind: runner.kind, items: plan.items.length, runs, imageBytes };
   const { workers, note } = chooseWorkers(options, need);
   emit(startEvent(recording, options, plan, runner, workers, log));
@@ -142,9 +143,8 @@ function notesOn(plan: CrashPlan, log: LoadedLog, recording: Recording, options:
   }
   if (plan.skipped > 0)
     notes.push(`${plan.skipped} states hold a block whose content the log does not tell, and are skipped`);
-  if (options.duringRecovery > 0 && plan.items.some(({ kind }) => kind === 'space')) {
-    notes.push('--during-recovery is about single states; recovery from those of --in-flight and the like is not cut');
-  }
+  const uncut = options.duringRecovery > 0 ? noteOnUncut(plan.items) : undefined;
+  if (uncut !== undefined) notes.push(uncut);
   if (log.acknowledgements.ids.length === 0) {
     notes.push('the workload acknowledged nothing ("ack <id>" lines), so no loss can be seen');
   }

@@ -43,8 +43,16 @@ export function readAcknowledgements(index: LogIndex, readMark: MarkReader): Ack
  * The entry that ends the window of marks which count for this state. What was acknowledged behind a lying flush is gone
  * by the disk's fault and is not asked for.
  */
-export function windowEnd(index: LogIndex, { crashPoint, lyingFrom }: CrashState): number {
-  return lyingFrom ?? nextBarrier(index, crashPoint ?? -1);
+export function windowEnd(index: LogIndex, state: CrashState): number {
+  return state.lyingFrom ?? crashEnd(index, state);
+}
+
+/**
+ * The entry before which the power went at the latest. Behind a lying flush the store went on up to here: FUA writes and
+ * survivors from there are on the disk, so that what is not asked for may be there.
+ */
+export function crashEnd(index: LogIndex, { crashPoint }: CrashState): number {
+  return nextBarrier(index, crashPoint ?? -1);
 }
 
 /** How many acknowledgements, from the first, count for this state. */

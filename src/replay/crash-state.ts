@@ -36,6 +36,11 @@ export interface SectorSpan {
   readonly last: number;
 }
 
+/** Whether it is the log up to some entry and nothing else. An honest disk, cache lost or not, can be left like that. */
+export function isPrefix({ lyingFrom, keptDiscards, survivors, flip }: CrashState): boolean {
+  return lyingFrom === undefined && !keptDiscards && !survivors && !flip;
+}
+
 /** `base` or `p<entry>`: the state without survivors. */
 export const atEntry = (entry: number | undefined): CrashState => ({
   crashPoint: entry === undefined ? undefined : entryIndex(entry),

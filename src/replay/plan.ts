@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { LogIndex } from '../dmlog/log-index.ts';
 import { randomFrom } from '../random.ts';
 import { acknowledgedCount, eventCount, isReady, type Acknowledgements } from './acknowledged.ts';
-import { atEntry, type CrashState } from './crash-state.ts';
+import { atEntry, isPrefix, type CrashState } from './crash-state.ts';
 import { doubtfulAtoms, isDoubtful } from './doubtful.ts';
 import type { ExplorationPlan } from './exploration.ts';
 import { Fingerprint } from './fingerprint.ts';
@@ -130,9 +130,8 @@ class PlanBuilder {
     const id = formatCrashState(state);
     const { crashPoint: anchor } = state;
     // Only a plain prefix is rolled out here; any other state is its own.
-    const isPrefix = state.lyingFrom === undefined && !state.keptDiscards && !state.survivors && !state.flip;
     const told = byHistory ? eventCount(index, acknowledgements, state) : ackCount;
-    const key = isPrefix ? `${told}:${fingerprintAt(anchor)}` : id;
+    const key = isPrefix(state) ? `${told}:${fingerprintAt(anchor)}` : id;
     const twin = this.#known.get(key);
     if (twin !== undefined) {
       const known = this.#items[twin]!;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { PlannedRecovery, TriedState } from '../../src/engine/requests.ts';
-import { cutRecoveries, type RecoveryCutter } from '../../src/pipeline/cut-recoveries.ts';
+import { cutRecoveries, noteOnUncut, type RecoveryCutter } from '../../src/pipeline/cut-recoveries.ts';
 import { RecoveryTally } from '../../src/pipeline/recovery-tally.ts';
+import type { PlanItem } from '../../src/replay/plan.ts';
 import { unjudgedState } from '../../src/engine/unjudged-state.ts';
 import { tried } from './fake-runner.ts';
 
@@ -19,9 +20,15 @@ const recoveryOf = (state: string, points: readonly number[]): PlannedRecovery =
 
 /** A recovery of two states after each state. @returns what was asked for, in order */
 async function cut(
-  wish: { depth?: number; first?: TriedState; statesLeft?: number; answer?: (state: string) => TriedState } = {},
+  wish: {
+    place?: string;
+    depth?: number;
+    first?: TriedState;
+    statesLeft?: number;
+    answer?: (state: string) => TriedState;
+  } = {},
 ): Promise<{ asked: string[]; tally: RecoveryTally }> {
-  const { depth = 1, first = tried('p7'), answer = tried } = wish;
+  const { place = PLACE.state, depth = 1, first = tried(place), answer = tried } = wish;
   let { statesLeft = Infinity } = wish;
   const asked: string[] = [];
   const tally = new RecoveryTally();
@@ -43,7 +50,7 @@ async function cut(
     onOwed: () => tally.owe(),
     onPlanned: (_, recovery) => void tally.add(recovery),
   };
-  await cutRecoveries(PLACE, first, cutter);
+  await cutRecoveries({ ...PLACE, state: place }, first, cutter);
   return { asked, tally };
 }
 
@@ -75,11 +82,38 @@ describe('cutRecoveries', () => {
     expect(asked.filter((line) => line.startsWith('plan'))).toEqual(['plan p7', 'plan p7:p4']);
   });
 
+  it.each(['base', 'p7', 'p7:p3'])('looks into that of %s, a beginning of the log', async (place) => {
+    expect((await cut({ place, depth: 2 })).asked).toContain(`plan ${place}`);
+  });
+
+  it.each([
+    ['a lying disk', 'p7~5'],
+    ['a lying disk, cut before', 'p7~5:p3'],
+    ['a rotten disk', 'p7%512.3'],
+    ['a disk that kept a discarded block', 'p7=6'],
+    ['one that kept a later write', 'p7+9'],
+    ['one that kept half of a later write', 'p7+9.0-1'],
+  ])('leaves that of %s alone', async (_, place) => {
+    const { asked, tally } = await cut({ place, depth: 2 });
+    expect(asked).toEqual([]);
+    expect(tally.report(2)).toMatchObject({ recoveries: 0, planned: 0 });
+  });
+
   it('counts what it did not get to as not tested', async () => {
     const { tally } = await cut({ statesLeft: 1 });
     expect(tally.report(1)).toMatchObject({ recoveries: 1, distinct: 2, tested: 1 });
     const none = await cut({ statesLeft: 0 });
     expect(none.asked).toEqual([]);
     expect(none.tally.report(1)).toEqual({ depth: 1, recoveries: 0, planned: 1, distinct: 1, tested: 0 });
+  });
+});
+
+describe('noteOnUncut', () => {
+  const item = (state: string): PlanItem => ({ kind: 'state', order: 0, state, anchor: 7, ackCount: 0, twins: 0 });
+
+  it('says so when the plan has states whose recovery is not cut', () => {
+    expect(noteOnUncut([item('base'), item('p7')])).toBeUndefined();
+    expect(noteOnUncut([item('p7'), item('p7~5')])).toMatch(/that of all others is not cut/);
+    expect(noteOnUncut([{ kind: 'space' } as PlanItem])).toMatch(/that of all others is not cut/);
   });
 });

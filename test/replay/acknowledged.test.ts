@@ -4,6 +4,7 @@ import { crashPoints } from '../../src/dmlog/barrier.ts';
 import { newEntry, type NewLogEntry } from '../../src/dmlog/new-entry.ts';
 import {
   acknowledgedCount,
+  crashEnd,
   isReady,
   readAcknowledgements,
   windowEnd,
@@ -97,6 +98,25 @@ describe('acknowledgedCount', () => {
       }),
       { numRuns: 50 },
     );
+  });
+});
+
+describe('on a lying disk', () => {
+  const entries = [ack(0), write, flush, ack(1), fua, ack(2), flush];
+
+  it('what counts ends at the lie, and what had happened at the crash', () => {
+    const ends = (id: string): number[] => {
+      const state = parseCrashState(id);
+      return [windowEnd, crashEnd].map((end) => end(indexOf(entries), state));
+    };
+    expect(['p2', 'p4', 'p2~2', 'p4~2', 'p4~2+1'].map(ends)).toEqual([
+      [4, 4],
+      [6, 6],
+      [2, 4],
+      [2, 6],
+      [2, 6],
+    ]);
+    expect(counts(entries, ['p4', 'p4~2'])).toEqual([3, 1]);
   });
 });
 

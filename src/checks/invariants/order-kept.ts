@@ -8,13 +8,17 @@ import type { Invariant } from './invariant.ts';
  * An operation that was over before a later one began must be there if the later one is. Where acknowledged means durable,
  * that follows, whoever did the two. Where it does not, only operations of one named session are held to an order: a store
  * that promises nothing has not promised that either. Within one key the order is always kept.
+ *
+ * All of that stands on flushes between the two. A disk that lies about one may keep the later operation without the
+ * earlier one, on one key and on several; what was durable before the lie has to be there all the same, and is `lost` or a
+ * `ghost` when it is not.
  */
 export const orderKept: Invariant = {
   name: 'order-kept',
   sentence: 'When an operation is there, those that were over before it began are there too.',
   classes: ['reordered'],
   judge({ reading }) {
-    if (reading === undefined) return undefined;
+    if (reading === undefined || reading.moment.diskLied) return undefined;
     for (const [key, { gap, found }] of reading.keys) {
       if (gap) return reordered(key, found, gap.missing, gap.later);
     }

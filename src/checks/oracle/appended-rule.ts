@@ -43,7 +43,10 @@ export function readAppended(
   return { timeline, found, goneUpTo: () => [], invention: inventionIn(question) };
 }
 
-/** @param without leave this one out, as if it had never been */
+/**
+ * @param options.gapsAllowed that an operation is there asks for none before it; so it is on a disk that lied
+ * @param options.without leave this one out, as if it had never been
+ */
 export function search(
   { timeline, found, moment, purse }: AppendedQuestion,
   isRequired: (part: KeyOperation) => boolean,
@@ -57,7 +60,7 @@ export function search(
     model: textModel(found, hasResets),
     operations,
     isRequired,
-    gapsAllowed: options.gapsAllowed ?? false,
+    gapsAllowed: options.gapsAllowed ?? moment.diskLied,
     stepBudget: purse.left,
     onSteps: (steps) => purse.spend(steps),
   });

@@ -2,7 +2,8 @@
  * Whether some order of the operations explains what is found: each takes effect at one instant between its invocation
  * and its end. Wing and Gong's search (Testing and Verifying Concurrent Objects, 1993) with Lowe's cache of the
  * configurations seen (Testing for Linearizability, 2017), and one thing more: a crash may have kept any operation that
- * need not survive from taking effect, but then nothing that began after its end took effect either.
+ * need not survive from taking effect, but then nothing that began after its end took effect either. Where gaps are allowed
+ * it may have, and only what must survive is never passed over.
  *
  * Not covered: histories so concurrent that the search does not end within its budget; then the answer is `unknown`.
  */
@@ -27,7 +28,7 @@ export interface Problem<State, Op extends Interval> {
   /** By their start. */
   readonly operations: readonly Op[];
   readonly isRequired: (op: Op) => boolean;
-  /** An operation that was over may be left out although later ones are there. */
+  /** An operation that was over and is not required may be left out although later ones are there. */
   readonly gapsAllowed?: boolean;
   /** How many operations may be looked at, over all configurations. */
   readonly stepBudget: number;
@@ -40,12 +41,16 @@ export type Explanation<Op> =
   | { readonly kind: 'impossible' }
   | { readonly kind: 'unknown' };
 
-interface Configuration<State> {
-  readonly state: State;
-  /** All completed operations before this position have taken effect (or were passed over, with gaps). */
+/** Which of the operations with an end are dealt with. */
+interface Taken {
+  /** All before this position have taken effect (or were passed over, with gaps). */
   readonly low: number;
-  /** Completed ones from there on that have taken effect, ascending. */
+  /** Those from there on that have taken effect, ascending. */
   readonly beyond: readonly number[];
+}
+
+interface Configuration<State> extends Taken {
+  readonly state: State;
   /** Operations without an end that have taken effect, ascending. */
   readonly open: readonly number[];
   readonly requiredLeft: number;
@@ -66,6 +71,8 @@ class Search<State, Op extends Interval> {
   /** Positions of operations with an end, and of those without. */
   readonly #closed: number[] = [];
   readonly #open: number[] = [];
+  /** For each of those with an end: the latest end up to there. */
+  readonly #latestEnds: number[] = [];
   readonly #seen = new Set<string>();
   #steps = 0;
 
@@ -75,7 +82,10 @@ class Search<State, Op extends Interval> {
 
   constructor(problem: Problem<State, Op>) {
     this.#problem = problem;
-    for (const [i, { end }] of problem.operations.entries()) (end === Infinity ? this.#open : this.#closed).push(i);
+    for (const [i, { end }] of problem.operations.entries()) {
+      (end === Infinity ? this.#open : this.#closed).push(i);
+      if (end !== Infinity) this.#latestEnds.push(Math.max(end, this.#latestEnds.at(-1) ?? -Infinity));
+    }
   }
 
   run(): Explanation<Op> {
@@ -96,7 +106,7 @@ class Search<State, Op extends Interval> {
   }
 
   #successors(current: Configuration<State>): Configuration<State>[] {
-    const { operations, stepBudget } = this.#problem;
+    const { operations, isRequired, gapsAllowed, stepBudget } = this.#problem;
     const next: Configuration<State>[] = [];
     const taken = new Set(current.beyond);
     let earliestEnd = Infinity;
@@ -104,14 +114,12 @@ class Search<State, Op extends Interval> {
       if (taken.has(at)) continue;
       this.#steps++;
       const index = this.#closed[at]!;
-      const { start, end } = operations[index]!;
-      if (this.#problem.gapsAllowed) {
-        // Something later has taken effect already: it is too late for this one.
-        if (end < current.latestStart) continue;
-      } else {
-        if (start > earliestEnd) break;
-        earliestEnd = Math.min(earliestEnd, end);
-      }
+      const operation = operations[index]!;
+      const { start, end } = operation;
+      // Something later has taken effect already: it is too late for this one.
+      if (end < current.latestStart) continue;
+      if (start > earliestEnd) break;
+      if (!gapsAllowed || isRequired(operation)) earliestEnd = Math.min(earliestEnd, end);
       this.#add(next, current, index, at);
     }
     this.#addOpen(next, current, earliestEnd);
@@ -131,20 +139,35 @@ class Search<State, Op extends Interval> {
     const op = operations[index]!;
     const state = model.apply(current.state, op);
     if (state === undefined) return;
+    const latestStart = Math.max(current.latestStart, op.start);
+    const taken = at === undefined ? current : advance(current, at);
+    const { low, beyond } = this.#problem.gapsAllowed ? this.#withoutLate(taken, latestStart) : taken;
     const configuration = {
       state,
-      ...(at === undefined ? { low: current.low, beyond: current.beyond } : advance(current, at)),
+      low,
+      beyond,
       open: at === undefined ? insert(current.open, index) : current.open,
       requiredLeft: current.requiredLeft - (isRequired(op) ? 1 : 0),
-      latestStart: Math.max(current.latestStart, op.start),
+      latestStart,
       last: index,
       before: current,
     };
-    const { low, beyond, open } = configuration;
-    const key = `${low}|${beyond.join()}|${open.join()}|${model.keyOf(state)}`;
+    const key = `${low}|${beyond.join()}|${configuration.open.join()}|${model.keyOf(state)}|${latestStart}`;
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     next.push(configuration);
+  }
+
+  /**
+   * Whether an operation has taken effect or was passed over makes no difference any more once it is too late for it. So
+   * there are about as many configurations as operations, and not as many as sets of them.
+   */
+  #withoutLate({ low, beyond }: Taken, latestStart: number): Taken {
+    const isLate = (at: number): boolean => this.#problem.operations[this.#closed[at]!]!.end < latestStart;
+    const still = beyond.filter((at) => !isLate(at));
+    let next = Math.max(low, firstFrom(this.#latestEnds, latestStart));
+    while (next < this.#closed.length && (isLate(next) || still.includes(next))) next++;
+    return { low: next, beyond: still.filter((at) => at > next) };
   }
 
   #orderOf(configuration: Configuration<State>): Op[] {
@@ -156,7 +179,7 @@ class Search<State, Op extends Interval> {
   }
 }
 
-function advance({ low, beyond }: { low: number; beyond: readonly number[] }, at: number) {
+function advance({ low, beyond }: Taken, at: number): Taken {
   if (at !== low) return { low, beyond: insert(beyond, at) };
   let next = low + 1;
   let used = 0;
@@ -170,4 +193,15 @@ function advance({ low, beyond }: { low: number; beyond: readonly number[] }, at
 function insert(ascending: readonly number[], value: number): number[] {
   const at = ascending.findIndex((each) => each > value);
   return at < 0 ? [...ascending, value] : [...ascending.slice(0, at), value, ...ascending.slice(at)];
+}
+
+/** Position of the first of the ascending numbers that is not below a bound. */
+function firstFrom(ascending: readonly number[], bound: number): number {
+  let low = 0;
+  for (let high = ascending.length; low < high;) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle]! < bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -5,7 +5,7 @@ import type { History } from '../../stores/history.ts';
 import type { Assumption, Verdict } from '../verdict.ts';
 import { readHistory } from './history-reading.ts';
 import { lossesOf, type Loss } from './loss.ts';
-import { Moment } from './moment.ts';
+import { Moment, type Passed } from './moment.ts';
 import { STATE_STEPS, StepPurse } from './step-purse.ts';
 import { timelinesOf, type Timelines } from './timeline.ts';
 
@@ -28,17 +28,17 @@ export class Oracle {
   }
 
   /**
-   * @param passed position of the last event of the history that stood in the log at the crash; -1 for none
+   * @param passed how far the history had come in the log at the crash
    * @param recoveredAgain the same after another recovery, if one was made
    * @param assumption of the device, which may excuse some violations
    */
-  judge(recovered: Recovered, passed: number, recoveredAgain?: Recovered, assumption: Assumption = 'cache'): Ruling {
+  judge(recovered: Recovered, passed: Passed, recoveredAgain?: Recovered, assumption: Assumption = 'cache'): Ruling {
     const reading = this.#read(recovered, passed);
     const evidence: Evidence = { recovered, ...(recoveredAgain && { recoveredAgain }), ...(reading && { reading }) };
     return { verdict: judgeAll(evidence, assumption), losses: reading ? lossesOf(reading) : [] };
   }
 
-  #read(recovered: Recovered, passed: number) {
+  #read(recovered: Recovered, passed: Passed) {
     if (recovered.kind !== 'opened' || this.#history === undefined) return undefined;
     const moment = new Moment(this.#history, passed, this.#contract);
     return readHistory(this.#history, this.#timelines, recovered.entries, moment, new StepPurse(STATE_STEPS));

@@ -6,8 +6,9 @@
  *
  * Every flush lies once, and with a probability p (in percent) each next one as well.
  *
- * What the store acknowledged after the lie is gone by the disk's fault and is not asked for; what it had acknowledged
- * before must still be there.
+ * What the store acknowledged after the lie is gone by the disk's fault and is not asked for. What it had acknowledged
+ * before is: more than a sound store can always keep, since it frees the one copy of its data when it is told that the other
+ * is safe. What is found tells how far back a lie reaches (docs/strategies.md), not that the store is at fault.
  *
  * Not covered: subsets of what was in the cache.
  */

@@ -19,13 +19,15 @@ function bruteForce(
   operations: readonly KeyOperation[],
   isRequired: (op: KeyOperation) => boolean,
   found: string | undefined,
+  gapsAllowed = false,
 ): boolean {
   const visit = (left: readonly KeyOperation[], value: string | undefined): boolean => {
     if (value === found && !left.some(isRequired)) return true;
     return left.some((op) => {
-      if (left.some((other) => other.end < op.start)) return false;
+      const over = left.filter((other) => other.end < op.start);
+      if (gapsAllowed ? over.some(isRequired) : over.length > 0) return false;
       return visit(
-        left.filter((each) => each !== op),
+        left.filter((each) => each !== op && !over.includes(each)),
         op.effects.reduce(applyEffect, value),
       );
     });
@@ -38,8 +40,10 @@ function search(
   possible: readonly KeyOperation[],
   isRequired: (op: KeyOperation) => boolean,
   found: string | undefined,
+  gapsAllowed = false,
 ) {
-  return explain({ model: textModel(found, true), operations: possible, isRequired, stepBudget: BUDGET }).kind;
+  const model = textModel(found, true);
+  return explain({ model, operations: possible, isRequired, gapsAllowed, stepBudget: BUDGET }).kind;
 }
 
 const anyFound = fc.option(
@@ -80,7 +84,10 @@ describe('the search and the exact rule for registers', () => {
 });
 
 describe('the search', () => {
-  it('finds what trying all orders finds, with appends', () => {
+  it.each([
+    ['', false],
+    [' and gaps', true],
+  ])('finds what trying all orders finds, with appends%s', (_, gapsAllowed) => {
     const seen = { explained: 0, impossible: 0, unknown: 0 };
     const text = fc.array(fc.nat(1), { maxLength: 3 }).map((all) => all.map((n) => `v${n}`).join(''));
     fc.assert(
@@ -99,9 +106,10 @@ describe('the search', () => {
           for (const timeline of timelinesOf(history).values()) {
             const possible = timeline.operations.filter(({ operation }) => !moment.isImpossible(operation)).slice(0, 7);
             const isRequired = ({ operation }: KeyOperation) => moment.mustSurvive(operation) === true;
-            const bySearch = search(timeline, possible, isRequired, found);
+            const bySearch = search(timeline, possible, isRequired, found, gapsAllowed);
             seen[bySearch]++;
-            expect(bySearch).toBe(bruteForce(possible, isRequired, found) ? 'explained' : 'impossible');
+            const byForce = bruteForce(possible, isRequired, found, gapsAllowed);
+            expect(bySearch).toBe(byForce ? 'explained' : 'impossible');
           }
         },
       ),
@@ -109,6 +117,20 @@ describe('the search', () => {
     );
     expect(seen.explained).toBeGreaterThan(100);
     expect(seen.impossible).toBeGreaterThan(100);
+  });
+
+  it('with gaps looks at no more configurations than a long history has operations', () => {
+    const values = Array.from({ length: 300 }, (_, i) => `<${i}>`);
+    const operations = values.map((value, i) => ({
+      start: 2 * i,
+      end: 2 * i + 1,
+      effects: [{ op: i === 150 ? 'put' : 'append', key: 'k', value } as const],
+    }));
+    const problem = (found: string) => ({ model: textModel(found, true), operations, gapsAllowed: true });
+    const upTo = (last: number) =>
+      explain({ ...problem(values.slice(150, last).join('')), isRequired, stepBudget: BUDGET });
+    const isRequired = ({ start }: { start: number }) => start < 2 * 200;
+    expect([200, 199].map((last) => upTo(last).kind)).toEqual(['explained', 'impossible']);
   });
 
   it('says unknown beyond its budget, not a guess', () => {

@@ -1,8 +1,10 @@
 /**
  * A correct store, simulated: each operation takes effect at one instant between its invocation and its end, effects go
- * into a log in that order, and a crash keeps a beginning of the log that holds all that was promised.
+ * into a log in that order, and a crash keeps a beginning of the log that holds all that was promised. A disk that lies
+ * keeps that as it was at the lie, and of what came later any records, each of them whole.
  */
 import fc from 'fast-check';
+import type { Passed } from '../../../src/checks/oracle/moment.ts';
 import { formatHistory, parseHistory, type History } from '../../../src/stores/history.ts';
 import type { Completion, Effect, HistoryEvent, Invocation } from '../../../src/stores/history-event.ts';
 
@@ -11,7 +13,7 @@ export const GROUP_MS = 50;
 
 export interface SimulatedCrash {
   readonly history: History;
-  readonly passed: number;
+  readonly passed: Passed;
   readonly entries: ReadonlyMap<string, string>;
 }
 
@@ -27,7 +29,28 @@ export interface SimulationOptions {
   readonly keys: number;
   /** Values so few that several operations write the same one. */
   readonly values?: number;
+  /** Some flush before the crash is a lie, and the last that is done. */
+  readonly diskLies?: boolean;
 }
+
+/** As `--durability` has them. */
+export const CONTRACTS: Record<Mode, readonly string[]> = {
+  sync: ['sync'],
+  group: [`group:${GROUP_MS}ms`],
+  none: ['none'],
+};
+
+export const SHAPES: Record<string, Omit<SimulationOptions, 'mode'>> = {
+  'one session, puts and deletes': { sessions: 1, keys: 4, ops: ['put', 'put', 'delete'] },
+  'ten sessions, puts and deletes': { sessions: 10, keys: 5, ops: ['put', 'put', 'delete'] },
+  'values that repeat': { sessions: 4, keys: 2, values: 2, ops: ['put', 'delete'] },
+  transactions: { sessions: 4, keys: 5, ops: ['txn', 'txn', 'put', 'delete'] },
+  batches: { sessions: 3, keys: 4, ops: ['batch', 'put', 'delete'] },
+  appends: { sessions: 1, keys: 2, ops: ['append', 'append', 'put', 'delete'] },
+  'concurrent appends': { sessions: 4, keys: 2, ops: ['append', 'append', 'append', 'put', 'delete'] },
+  'appends that repeat': { sessions: 3, keys: 2, values: 2, ops: ['append', 'append', 'delete'] },
+  everything: { sessions: 5, keys: 4, ops: ['put', 'delete', 'append', 'txn', 'batch'] },
+};
 
 /** Random numbers drawn by fast-check, so that what fails gets smaller. */
 export const draws = fc.array(fc.nat(1_000_000), { minLength: 20, maxLength: 220 });
@@ -45,6 +68,7 @@ class Simulation {
   /** Each session's info'd operations: they may still take effect. */
   readonly #limbo: Running[] = [];
   readonly #okAt = new Map<string, number>();
+  #lie: { readonly passed: number; readonly durable: number } | undefined;
   #at = 0;
   #nextId = 1;
 
@@ -55,9 +79,11 @@ class Simulation {
 
   run(): SimulatedCrash {
     const crashAfter = 5 + this.#draw(this.#numbers.length);
+    const lieAfter = this.#options.diskLies ? this.#draw(crashAfter) : Infinity;
     let crash: Omit<SimulatedCrash, 'history'> | undefined;
     while (this.#at < this.#numbers.length) {
       this.#step();
+      if (this.#lie === undefined && this.#at > lieAfter) this.#lie = this.#tellLie();
       if (crash === undefined && this.#at > crashAfter) crash = this.#cut();
     }
     crash ??= this.#cut();
@@ -131,14 +157,33 @@ class Simulation {
 
   /** What the disk shows if the power goes now, and how far the marks had come. */
   #cut(): Omit<SimulatedCrash, 'history'> {
-    const promised = this.#log.findLastIndex(({ id }) => this.#isPromised(id)) + 1;
-    const kept = promised + this.#draw(this.#log.length - promised + 1);
+    if (this.#options.diskLies) this.#lie ??= this.#tellLie();
+    const durable = this.#lie?.durable ?? this.#durable(Infinity);
+    const later = this.#log.slice(durable);
+    const kept = this.#lie ? later.filter(() => this.#draw(2) === 0) : later.slice(0, this.#draw(later.length + 1));
     const entries = new Map<string, string>();
-    for (const { effects } of this.#log.slice(0, kept)) for (const effect of effects) apply(entries, effect);
-    // Marks come in order and may be late, but an operation that waited began after its mark.
+    for (const { effects } of [...this.#log.slice(0, durable), ...kept]) {
+      for (const effect of effects) apply(entries, effect);
+    }
+    const reached = this.#marked();
+    return { passed: this.#lie ? { passed: this.#lie.passed, reached } : reached, entries };
+  }
+
+  /** Only what was promised by the last mark before the lie is sure to be on the disk then. */
+  #tellLie(): { passed: number; durable: number } {
+    const passed = this.#marked();
+    return { passed, durable: this.#durable(passed) };
+  }
+
+  /** Marks come in order and may be late, but an operation that waited began after its mark. */
+  #marked(): number {
     const waited = this.#events.findLastIndex((event) => event.type === 'invoke' && event.reply);
-    const passed = waited + this.#draw(this.#events.length - waited);
-    return { passed, entries };
+    return waited + this.#draw(this.#events.length - waited);
+  }
+
+  /** Length of the shortest log that holds all that was promised by an event. */
+  #durable(passed: number): number {
+    return this.#log.findLastIndex(({ id }) => this.#okAt.get(id)! <= passed && this.#isPromised(id)) + 1;
   }
 
   #isPromised(id: string): boolean {
