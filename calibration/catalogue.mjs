@@ -39,6 +39,9 @@ import {
 const FEWER_STATES = ['--each-barrier', '--each-write', '--in-flight 8', '--torn 4096'];
 const FEWER_UNTORN = ['--each-barrier', '--each-write', '--in-flight 8'];
 
+/** The power goes again at every barrier of each recovery. */
+const TWICE = ['--each-barrier', '--during-recovery'];
+
 const EXT4 = ['ext4'];
 const EXT4_AND_XFS = ['ext4', 'xfs'];
 const WRITEBACK = ['corrupt', 'torn', 'reordered'];
@@ -53,6 +56,13 @@ export const ROWS = {
     '12 --journal DELETE --synchronous EXTRA',
     EXT4_AND_XFS,
     'ok',
+  ),
+  'sqlite-delete-extra-twice': sqlite(
+    'journal_mode=DELETE, synchronous=EXTRA, power cuts during recovery',
+    '12 --journal DELETE --synchronous EXTRA',
+    EXT4,
+    'ok',
+    TWICE,
   ),
   'sqlite-truncate-full': sqlite(
     'journal_mode=TRUNCATE, synchronous=FULL',
@@ -111,6 +121,7 @@ export const ROWS = {
   ),
 
   'lmdb-default': lmdb('default', '12', EXT4_AND_XFS, 'ok'),
+  'lmdb-default-twice': lmdb('default, power cuts during recovery', '12', EXT4, 'ok', TWICE),
   'lmdb-no-meta-sync': lmdb('MDB_NOMETASYNC', '12 --no-meta-sync', EXT4, lostLast),
   'lmdb-no-sync': lmdb('MDB_NOSYNC', '12 --no-sync', EXT4, { must: ['lost', 'corrupt'], may: WRITEBACK }),
   'lmdb-map-async': lmdb('MDB_WRITEMAP, MDB_MAPASYNC, MDB_NOSYNC', '12 --map-async --no-sync', EXT4, {
@@ -129,6 +140,7 @@ export const ROWS = {
   'leveldb-default': leveldb('sync: false (the default)', '60', EXT4, lost),
 
   'redis-always': redis('appendfsync always', '12', EXT4_AND_XFS, 'ok'),
+  'redis-always-twice': redis('appendfsync always, power cuts during recovery', '12', EXT4, 'ok', TWICE),
   'redis-always-rewritten': redis(
     'appendfsync always, and BGREWRITEAOF after every fourth',
     '12 --checkpoint 4',
