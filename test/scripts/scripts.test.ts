@@ -10,7 +10,7 @@ function run(script: string, ...words: string[]) {
   return { status, stdout, stderr };
 }
 
-describe.each(['setup.sh', 'setup-loopdev.sh', 'unpack-kernel.sh'])('%s', (script) => {
+describe.each(['setup.sh', 'setup-calibration.sh', 'setup-loopdev.sh', 'unpack-kernel.sh'])('%s', (script) => {
   it('is a program that a POSIX shell can read', () => {
     expect(spawnSync('sh', ['-n', `${SCRIPTS}/${script}`], { encoding: 'utf8' }).stderr).toBe('');
   });

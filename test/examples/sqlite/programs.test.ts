@@ -1,6 +1,6 @@
 /** The SQLite example as users run it: the files themselves, with the distribution's Python. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, truncateSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -58,6 +58,11 @@ describe.runIf(hasSqlite)('workload', () => {
 
   it('does not close the database: that would write the WAL back', () => {
     expect(existsSync(`${databaseIn(madeStore(3, '--journal', 'WAL'))}-wal`)).toBe(true);
+  });
+
+  it('has SQLite write the WAL back when it has as many pages as --checkpoint says', () => {
+    const [kept, back] = [[], ['--checkpoint', '4']].map((words) => madeStore(3, '--journal', 'WAL', ...words));
+    expect(statSync(databaseIn(back!)).size).toBeGreaterThan(statSync(databaseIn(kept!)).size);
   });
 
   it.each([
