@@ -44,6 +44,7 @@ const TWICE = ['--each-barrier', '--during-recovery'];
 
 const EXT4 = ['ext4'];
 const EXT4_AND_XFS = ['ext4', 'xfs'];
+const ALL_MODES = [...EXT4_AND_XFS, 'ext4:data=journal', 'ext4:data=writeback', 'btrfs'];
 const WRITEBACK = ['corrupt', 'torn', 'reordered'];
 
 const lostLast = { must: ['lost'], losesAtMost: 1 };
@@ -54,7 +55,7 @@ export const ROWS = {
   'sqlite-delete-extra': sqlite(
     'journal_mode=DELETE, synchronous=EXTRA',
     '12 --journal DELETE --synchronous EXTRA',
-    EXT4_AND_XFS,
+    ALL_MODES,
     'ok',
   ),
   'sqlite-delete-extra-twice': sqlite(
@@ -79,7 +80,7 @@ export const ROWS = {
   'sqlite-wal-full': sqlite(
     'journal_mode=WAL, synchronous=FULL',
     '12 --journal WAL --synchronous FULL',
-    EXT4_AND_XFS,
+    ALL_MODES,
     'ok',
   ),
   'sqlite-wal-full-checkpoints': sqlite(
