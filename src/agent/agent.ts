@@ -7,6 +7,8 @@ import { errorFromWire, lineSplitter, type AnswerMessage, type CallName, type Ca
 /** A running engine, as those who use it see it. */
 export interface Agent {
   readonly kernel: string;
+  /** It has given its last answer, and ends by itself. */
+  readonly leaving: boolean;
   /** @throws what the engine threw, or StepError `engine-lost` when it died */
   call<Name extends CallName>(
     name: Name,
@@ -48,6 +50,7 @@ export async function connectAgent(process: AgentProcess, deadlineMs: number): P
   const pending = new Map<number, PendingCall>();
   let nextId = 1;
   let lost: StepError | undefined;
+  let leaving = false;
   const lose = (why: string): void => {
     lost ??= new StepError('engine-lost', [why, process.lastWords()].filter(Boolean).join('\n'));
     for (const call of pending.values()) call.reject(lost);
@@ -63,8 +66,9 @@ export async function connectAgent(process: AgentProcess, deadlineMs: number): P
   };
   const sender = new RequestSender(process.requests);
   listen(process.answers, onNonsense, (message) => {
-    if ('taken' in message) sender.taken();
-    else settle(pending, 'hello' in message ? { id: GREETING, result: message.hello.kernel } : message);
+    if ('taken' in message) return sender.taken();
+    if ('last' in message) leaving = true;
+    settle(pending, 'hello' in message ? { id: GREETING, result: message.hello.kernel } : message);
   });
   process.requests.on('error', () => lose('the engine stopped listening'));
   void process.gone.then(() => lose('the engine died'));
@@ -75,6 +79,9 @@ export async function connectAgent(process: AgentProcess, deadlineMs: number): P
   const kernel = await greeting.finally(() => clearTimeout(timer));
   return {
     kernel,
+    get leaving() {
+      return leaving;
+    },
     call: (name, request, onEvent) =>
       new Promise((resolve, reject) => {
         if (lost) return reject(lost);

@@ -70,11 +70,14 @@ function send(message: AnswerMessage): void {
 async function answer({ id, call, request }: CallMessage): Promise<void> {
   try {
     const result = await handlers[call](request as never, (event) => send({ id, event }));
-    send({ id, result });
+    send({ id, result, ...(isSpent() && { last: true }) });
   } catch (error) {
     if (!leaving) send({ id, error: errorToWire(error) });
   }
 }
+
+/** A function of the user's was late and goes on: only the end of this process ends it. */
+const isSpent = (): boolean => (trier ?? killTrier)?.overrun ?? false;
 
 /** Ends what runs, lets go of what is held, ends. */
 async function leave(status: number): Promise<void> {
@@ -83,6 +86,7 @@ async function leave(status: number): Promise<void> {
   setTimeout(end, RELEASE_DEADLINE_MS, status).unref();
   await endCurrent();
   await scope.release();
+  await endDescendants();
   end(status);
 }
 
@@ -102,7 +106,10 @@ function end(status: number): void {
 }
 
 function take(message: CallMessage): void {
-  current = current.then(() => answer(message));
+  current = current.then(async () => {
+    await answer(message);
+    if (isSpent()) void leave(0);
+  });
 }
 
 let parts = '';

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { killGroup } from '../host/kill-group.ts';
 import { programFile } from '../host/program-file.ts';
 import { connectAgent, type Agent, type AgentProcess } from './agent.ts';
 import { tailKeeper } from './tail-keeper.ts';
@@ -36,7 +37,8 @@ function startEngine([program = '', ...words]: readonly string[]): Promise<Agent
         resolve();
       });
     }),
-    kill: () => void child.kill('SIGKILL'),
+    // With what a function of the user's started, whose end would otherwise be nobody's business.
+    kill: () => killGroup(child),
     lastWords: () => [notStarted, errors()].filter(Boolean).join('\n'),
   };
   return connectAgent(engine, START_DEADLINE_MS);

@@ -71,7 +71,8 @@ export type AnswerMessage =
   | { readonly taken: true }
   | { readonly hello: { readonly kernel: string } }
   | { readonly id: number; readonly event: unknown }
-  | { readonly id: number; readonly result: unknown }
+  /** `last`: the engine cannot be used again and ends by itself. */
+  | { readonly id: number; readonly result: unknown; readonly last?: true }
   | { readonly id: number; readonly error: ErrorOnTheWire };
 
 export interface ErrorOnTheWire {

@@ -59,12 +59,20 @@ export function fsckVerdict(
   return outcome === 'damaged' ? violation('fsck', invariant, message) : { kind: 'unknown', reason: message };
 }
 
-/** @param damageLines the lines of the kernel's log that mean damage; none is a quiet kernel */
-export function kernelVerdict(damageLines: readonly string[]): Verdict {
-  const [first, ...others] = damageLines;
-  if (first === undefined) return OK;
-  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-  return violation('kernel', 'kernel-quiet', `${oneLine(first)}${more}`);
+/**
+ * @param damageLines the lines of the kernel's log that mean damage; none is a quiet kernel
+ * @param anybodys lines that mean damage and may be about a state that was tried elsewhere at that moment
+ */
+export function kernelVerdict(damageLines: readonly string[], anybodys: readonly string[] = []): Verdict {
+  if (damageLines.length > 0) return violation('kernel', 'kernel-quiet', firstOf(damageLines));
+  if (anybodys.length === 0) return OK;
+  const what = `the kernel said: ${firstOf(anybodys)}`;
+  const why = 'it names no device, and other states were being tried on this kernel at that moment';
+  return { kind: 'unknown', reason: `${what}; ${why}. Try this state alone, with --state and --workers 1` };
+}
+
+function firstOf([first = '', ...others]: readonly string[]): string {
+  return `${oneLine(first)}${others.length === 0 ? '' : ` (and ${others.length} more)`}`;
 }
 
 function violation(violationClass: ViolationClass, invariant: string, message: string): BadVerdict {

@@ -23,6 +23,9 @@ export interface CrashDisksOptions {
   readonly onRolled: (changed: readonly Extent[]) => void;
 }
 
+/** How the store recovers in this state: each power cut is followed by another boot. */
+export type RecoverFrom = (path: CrashPath) => Recover;
+
 export class CrashDisks {
   /** How what a state changed is found, and why not in a better way. */
   readonly tracing: string;
@@ -66,10 +69,10 @@ export class CrashDisks {
    * Of a state that was cut out of a recovery, ready to be mounted.
    * @returns a text when that recovery has no such barrier
    */
-  async cutImage(path: CrashPath, recover: Recover): Promise<RestorableImage | string> {
+  async cutImage(path: CrashPath, recoverFrom: RecoverFrom): Promise<RestorableImage | string> {
     const before = stateBefore(path);
     if (before === undefined) return this.recordedImage(path.outer).image;
-    const recovery = await this.#recoveryFrom(before, recover);
+    const recovery = await this.#recoveryFrom(before, recoverFrom);
     if (typeof recovery === 'string') return recovery;
     const entry = path.recoveries.at(-1)!;
     const why = recovery.whyNoCutAt(entry);
@@ -78,8 +81,8 @@ export class CrashDisks {
   }
 
   /** Records the recovery from this state. @returns a text when there is no such state, see `cutImage` */
-  async planRecovery(path: CrashPath, recover: Recover): Promise<RecoveryPlan | string> {
-    const recovery = await this.#recoveryFrom(path, recover);
+  async planRecovery(path: CrashPath, recoverFrom: RecoverFrom): Promise<RecoveryPlan | string> {
+    const recovery = await this.#recoveryFrom(path, recoverFrom);
     return typeof recovery === 'string' ? recovery : recovery.plan();
   }
 
@@ -94,15 +97,15 @@ export class CrashDisks {
     }
   }
 
-  async #recoveryFrom(path: CrashPath, recover: Recover): Promise<Recovery | string> {
+  async #recoveryFrom(path: CrashPath, recoverFrom: RecoverFrom): Promise<Recovery | string> {
     const of = formatCrashPath(path);
     const depth = path.recoveries.length;
     const known = this.#recoveries[depth];
     if (known?.of === of) return known.recovery;
-    const image = await this.cutImage(path, recover);
+    const image = await this.cutImage(path, recoverFrom);
     if (typeof image === 'string') return image;
     this.#forgetFrom(depth);
-    const recovery = await this.#record(image, recover);
+    const recovery = await this.#record(image, recoverFrom(path));
     this.#recoveries[depth] = { of, recovery };
     return recovery;
   }

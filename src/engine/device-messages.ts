@@ -4,18 +4,38 @@
  */
 const DEVICE = 'DEVICE';
 
+/** Lines that mean damage. */
+export interface Damage {
+  readonly ours: readonly string[];
+  /** The kernel's about itself, which name no device: they may be about what somebody else does on it. */
+  readonly anybodys: readonly string[];
+}
+
 /** Lines that name the device. */
 export function linesAbout(lines: readonly string[], device: string): string[] {
   return lines.filter((line) => namesDevice(line, device)).map((line) => nameless(line, device));
 }
 
-/** Lines that mean damage: the file system's own about this device, and the kernel's about itself, which name none. */
-export function damageAmong(lines: readonly string[], device: string, patterns: readonly RegExp[]): string[] {
-  const concerns = (line: string): boolean => namesDevice(line, device) || /\b(?:WARNING|BUG|Oops)\b/.test(line);
-  return lines
-    .filter((line) => concerns(line) && patterns.some((pattern) => pattern.test(line)))
-    .map((line) => nameless(line, device));
+/**
+ * Lines that mean damage: the file system's own about this device, and the kernel's about itself.
+ * @param shared whether others try crash states on this kernel meanwhile; else what names no device is about this one
+ */
+export function damageAmong(
+  lines: readonly string[],
+  device: string,
+  patterns: readonly RegExp[],
+  shared: boolean,
+): Damage {
+  const damage = lines.filter((line) => patterns.some((pattern) => pattern.test(line)));
+  const isOurs = (line: string): boolean => namesDevice(line, device) || (!shared && isAnybodys(line));
+  return {
+    ours: damage.filter(isOurs).map((line) => nameless(line, device)),
+    anybodys: damage.filter((line) => !isOurs(line) && isAnybodys(line)),
+  };
 }
+
+/** One that names a loop device is about that one. What stands around it is no help: lines of all processors mix. */
+const isAnybodys = (line: string): boolean => /\b(?:WARNING|BUG|Oops)\b/.test(line) && !/\bloop\d+\b/.test(line);
 
 const nameless = (line: string, device: string): string => line.replaceAll(new RegExp(`\\b${device}\\b`, 'g'), DEVICE);
 

@@ -24,7 +24,9 @@ export function recoverUnjudged(
     begin();
     await steps.open();
     forgetMemory();
-    if (await place.leave()) return;
+    const left = await place.leave();
+    if (steps.overrun) throw new StepError('no-recovery', 'a function of it was still running at its limit');
+    if (left) return;
     throw new StepError('still-mounted', 'the file system was still in use 10 s after the recovery');
   };
 }

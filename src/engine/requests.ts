@@ -82,6 +82,8 @@ export interface OpenRequest extends StepsRequest {
   readonly reuseVerdicts: boolean;
   /** Apply committed transactions of ext4's journal, all but the last, before the kernel does. */
   readonly fastForward: FastForwardMode;
+  /** Other engines try states on the same kernel at the same time. */
+  readonly sharesKernel?: boolean;
 }
 
 /** `compare`: every state is tried both ways, and told is what the plain one gave. */

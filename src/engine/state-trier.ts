@@ -3,28 +3,25 @@
  * the store recover, checks, unmounts, and puts back what all that wrote.
  */
 import { totalmem } from 'node:os';
-import { kernelVerdict } from '../checks/filesystem-outcome.ts';
 import { worse, type Verdict } from '../checks/verdict.ts';
 import { messageOf, StepError } from '../errors.ts';
 import type { Filesystem } from '../filesystems/filesystem.ts';
-import { openKernelMessages, type KernelMessages } from '../host/kernel-messages.ts';
 import type { LoopDevice } from '../host/loop-device.ts';
 import type { Scope } from '../host/scope.ts';
 import { scratchMemory } from '../host/scratch.ts';
 import { readAcknowledgements, type Acknowledgements } from '../replay/acknowledged.ts';
-import { parseCrashPath } from '../replay/crash-path.ts';
+import { isTorn, parseCrashPath, type CrashPath } from '../replay/crash-path.ts';
 import { atEntry } from '../replay/crash-state.ts';
 import { markKind } from '../stores/mark-kind.ts';
-import { CrashDisks } from './crash-disks.ts';
+import { CrashDisks, type RecoverFrom } from './crash-disks.ts';
 import { planRecovery } from './plan-recovery.ts';
-import type { Recover } from './record-recovery.ts';
 import { recoverUnjudged } from './recover-unjudged.ts';
 import { compareTries, type TreeTried } from './compare-tries.ts';
-import { damageAmong } from './device-messages.ts';
 import { DumpJudge } from './dump-judge.ts';
 import { placeFiles, placesBefore } from './file-places.ts';
 import { FastForward } from './fast-forward.ts';
 import { judgeStore } from './judge-store.ts';
+import { KernelWatch } from './kernel-watch.ts';
 import type {
   FilesRequest,
   FilesResult,
@@ -39,13 +36,13 @@ import { openSources } from './open-sources.ts';
 import { requireFilesystem, requireTools } from './require-filesystem.ts';
 import type { RestorableImage } from './restorable-image.ts';
 import { runFsck } from './run-fsck.ts';
-import { forgetMemory, prepareNamespace } from './store-folder.ts';
+import { forgetMemory, prepareNamespace, type NewBoot } from './store-folder.ts';
 import { StateEntry, textOf, type NamedDevice } from './state-entry.ts';
 import { StorePlace } from './store-place.ts';
 import { Stopwatch } from './stopwatch.ts';
 import { StoreSteps } from './store-steps.ts';
 import { treeHash } from './tree-hash.ts';
-import { unjudgedState } from './unjudged-state.ts';
+import { NO_TIMING, unjudgedState } from './unjudged-state.ts';
 import { VerdictMemory } from './verdict-memory.ts';
 
 const OK: Verdict = { kind: 'ok' };
@@ -72,7 +69,8 @@ export class StateTrier {
   readonly #disks: CrashDisks;
   readonly #forward: FastForward;
   readonly #acknowledgements: Acknowledgements;
-  readonly #kernel: KernelMessages | undefined;
+  readonly #kernel: KernelWatch;
+  readonly #newBoot: NewBoot;
   readonly #dumps: DumpJudge | undefined;
   readonly #steps: StoreSteps;
   readonly #judged = new VerdictMemory();
@@ -82,9 +80,10 @@ export class StateTrier {
     this.#filesystem = requireFilesystem(request.filesystem);
     if (request.fsck || this.#filesystem.repair) requireTools(this.#filesystem);
     this.#place = new StorePlace(this.#filesystem);
-    this.#entry = new StateEntry(this.#filesystem, this.#place, request, () => this.#messages());
+    this.#kernel = new KernelWatch(scope, this.#filesystem.kernelDamage, request.sharesKernel ?? false);
+    this.#entry = new StateEntry(this.#filesystem, this.#place, request, () => this.#kernel.lines());
     const folder = scratchMemory(scope, Math.floor(totalmem() * 0.8));
-    prepareNamespace(scope, folder, `crash states of ${request.recordingId}`);
+    this.#newBoot = prepareNamespace(scope, folder, `crash states of ${request.recordingId}`);
     const sources = openSources(request);
     const { sectorBytes } = request;
     this.#disks = new CrashDisks(scope, sources, {
@@ -97,21 +96,25 @@ export class StateTrier {
     this.#acknowledgements = readAcknowledgements(sources.index, markKind);
     this.#steps = new StoreSteps(request, folder);
     this.#dumps = DumpJudge.for(request, sources.index);
-    this.#kernel = openKernelMessages();
-    scope.add('kernel messages', () => this.#kernel?.close());
+  }
+
+  /** A function of the last state is still running: this process must not try another. */
+  get overrun(): boolean {
+    return this.#steps.overrun;
   }
 
   async try(request: TryRequest): Promise<TriedState> {
     const { mode } = this.#forward;
     const { tried, ...plain } = await this.#tryOnce(request, mode === 'on');
     if (mode !== 'compare') return tried;
+    if (this.overrun) return { ...tried, comparison: { forwarded: false } };
     const comparison = compareTries({ tried, ...plain }, await this.#tryOnce(request, true));
     return { ...tried, comparison };
   }
 
   async #tryOnce(request: TryRequest, forward: boolean): Promise<TreeTried> {
     const clock = new Stopwatch();
-    const timing: Timing = { prepareMs: 0, mountMs: 0, recoverMs: 0, checkMs: 0, unmountMs: 0, restoreMs: 0 };
+    const timing: Timing = { ...NO_TIMING };
     const exposed = await this.#expose(request, forward);
     timing.prepareMs = clock.lap();
     if (typeof exposed === 'string') return { tried: unjudgedState(request.state, exposed), tree: undefined };
@@ -162,7 +165,7 @@ export class StateTrier {
   async #expose({ state, ackCount, anchor, reads }: TryRequest, forward: boolean): Promise<Exposed | string> {
     const path = parseCrashPath(state);
     if (path.recoveries.length > 0) {
-      const image = await this.#disks.cutImage(path, this.#recoverOn(ackCount)).catch(messageOf);
+      const image = await this.#disks.cutImage(path, this.#recoverWith(ackCount)).catch(messageOf);
       return typeof image === 'string' ? image : { image, fastForwarded: false };
     }
     const { image, overlaid } = this.#disks.recordedImage(path.outer, anchor);
@@ -171,16 +174,18 @@ export class StateTrier {
 
   /** Lets a state that was tried before recover once more, and tells what a power cut can leave meanwhile. */
   planRecovery({ state, ackCount }: RecoveryRequest): Promise<PlannedRecovery> {
-    return planRecovery(this.#disks, state, this.#recoverOn(ackCount));
+    return planRecovery(this.#disks, state, this.#recoverWith(ackCount));
   }
 
-  #recoverOn(ackCount: number): Recover {
+  #recoverWith(ackCount: number): RecoverFrom {
     const enter = (device: NamedDevice): Promise<string | undefined> =>
       this.#entry.enter(device).then((failure) => failure && textOf(failure));
-    return recoverUnjudged({ enter, leave: () => this.#place.leave() }, this.#steps, () => this.#begin(ackCount));
+    const place = { enter, leave: (): Promise<boolean> => this.#place.leave() };
+    return (path) => recoverUnjudged(place, this.#steps, () => this.#begin(path, ackCount));
   }
 
-  #begin(ackCount: number): void {
+  #begin({ recoveries }: CrashPath, ackCount: number): void {
+    this.#newBoot(`crash states of ${this.#request.recordingId}, ${recoveries.length}`);
     this.#steps.begin(this.#place.values, this.#acknowledgements.ids.slice(0, ackCount));
   }
 
@@ -191,7 +196,7 @@ export class StateTrier {
     timing: Timing,
   ): Promise<TreeTried & { unmounted: boolean }> {
     const { state } = request;
-    this.#kernel?.drain();
+    this.#kernel.lines();
     const failure = await this.#entry.enter(device);
     timing.mountMs = clock.lap();
     if (failure !== undefined && !(isTorn(state) && (await this.#entry.mend(device, failure)))) {
@@ -200,10 +205,10 @@ export class StateTrier {
     }
     const tree = this.#forward.mode === 'compare' ? treeHash(this.#place.path, Infinity) : undefined;
     const { verdict: judged, ...how } = await this.#judge(request, clock, timing);
-    const unmounted = await this.#place.leave();
+    const unmounted = !this.overrun && (await this.#place.leave());
     timing.unmountMs = clock.lap();
     const verdict = unmounted ? judged : worse(judged, { kind: 'unknown', reason: STILL_IN_USE });
-    const noticed = kernelVerdict(damageAmong(this.#messages(), device.name, this.#filesystem.kernelDamage));
+    const noticed = this.#kernel.verdictOn(device.name);
     const filesystemVerdict = failure ?? worse(noticed, unmounted ? await this.#fsck(device) : OK);
     return { tried: { state, verdict, filesystemVerdict, ...how, timing }, tree, unmounted };
   }
@@ -214,7 +219,7 @@ export class StateTrier {
     const key = tree && `${request.ackCount}:${tree}`;
     const known = key === undefined ? undefined : this.#judged.recall(key);
     if (known) return { verdict: known, reused: true };
-    this.#begin(request.ackCount);
+    this.#begin(parseCrashPath(request.state), request.ackCount);
     const judged = await judgeStore(this.#steps, this.#dumps?.yardstickFor(request.state), () => {
       timing.recoverMs = clock.lap();
     });
@@ -237,23 +242,18 @@ export class StateTrier {
     return reuseVerdicts && dump === undefined && (recover !== undefined || check !== undefined);
   }
 
-  /** Something still uses the device; it goes on without us, and ends with its last user. */
+  /** Something still uses the device, or is about to; it goes on without us, and ends with its last user. */
   #abandon(image: RestorableImage): void {
     this.#place.abandon();
-    image.abandon();
+    // Whoever comes next has an engine of its own.
+    if (!this.overrun) image.abandon();
   }
 
   async #fsck(device: LoopDevice): Promise<Verdict> {
     const { fsck, checkTimeoutMs } = this.#request;
     return fsck ? runFsck(this.#filesystem, device.path, checkTimeoutMs) : OK;
   }
-
-  #messages(): string[] {
-    return this.#kernel?.drain() ?? [];
-  }
 }
 
 const isViolated = ({ verdict, filesystemVerdict }: TriedState): boolean =>
   worse(verdict, filesystemVerdict).kind === 'violated';
-
-const isTorn = (state: string): boolean => (parseCrashPath(state).outer.survivors ?? []).some(({ sectors }) => sectors);

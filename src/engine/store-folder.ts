@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createHash } from 'node:crypto';
 import type { Scope } from '../host/scope.ts';
 import { enterNewIpcNamespace } from '../host/sys/process.ts';
@@ -11,20 +11,39 @@ import { bindMount, detachMount, mount, MS } from '../host/sys/mount.ts';
  */
 export const STORE_FOLDER = '/run/powercut/store';
 
+/** Gives the machine another boot id, the same for the same text. */
+export type NewBoot = (boot: string) => void;
+
 /**
  * Gives what runs in this mount namespace the look of a machine of its own: an empty /dev/shm and its own boot id. LMDB's
  * fork in Node trusts unsynced pages while the boot id is the one that it knows; after a power cut it never is.
  * @param boot differs between recording and replaying
+ * @returns to be called when the power has gone once more
  */
-export function prepareNamespace(scope: Scope, scratch: string, boot: string): void {
-  mkdirSync(STORE_FOLDER, { recursive: true });
+export function prepareNamespace(scope: Scope, scratch: string, boot: string): NewBoot {
+  preparePlaces(scope);
   mkdirSync('/dev/shm', { recursive: true });
   mount({ source: 'powercut', target: '/dev/shm', type: 'tmpfs', flags: MS.nosuid | MS.nodev, data: 'mode=1777' });
   scope.add('private /dev/shm', () => detachMount('/dev/shm'));
   const bootId = join(scratch, 'boot_id');
-  writeFileSync(bootId, `${uuidOf(boot)}\n`, { mode: 0o444 });
+  // Written in place: what is bound is the file, not its name.
+  const newBoot = (text: string): void => writeFileSync(bootId, `${uuidOf(text)}\n`, { mode: 0o444 });
+  newBoot(boot);
   bindMount(bootId, '/proc/sys/kernel/random/boot_id');
   scope.add('private boot_id', () => detachMount('/proc/sys/kernel/random/boot_id'));
+  return newBoot;
+}
+
+/**
+ * Below the places where stores live lies memory that only this namespace sees. What still writes to such a path when its
+ * file system is gone from it, a function that was late, writes to nothing that anybody else has.
+ */
+function preparePlaces(scope: Scope): void {
+  const folder = dirname(STORE_FOLDER);
+  mkdirSync(folder, { recursive: true });
+  mount({ source: 'powercut', target: folder, type: 'tmpfs', flags: MS.nosuid | MS.nodev, data: 'size=1m,mode=755' });
+  scope.add(`private ${folder}`, () => detachMount(folder));
+  mkdirSync(STORE_FOLDER);
 }
 
 /**

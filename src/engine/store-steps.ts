@@ -1,12 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkAnswerVerdict, recoverAnswerVerdict } from '../checks/answer.ts';
+import { checkAnswerVerdict, recoverAnswerVerdict, type Answer } from '../checks/answer.ts';
 import type { Recovered } from '../checks/invariants/invariant.ts';
 import { collectDump, parseDump, type Dump } from '../checks/oracle/dump.ts';
 import { checkVerdict, recoverVerdict } from '../checks/outcome.ts';
 import type { Verdict } from '../checks/verdict.ts';
 import type { RecoveredState } from '../config/config.ts';
 import { loadFunction, type ConfigFunctions } from '../config/load-function.ts';
+import { endDescendants } from '../host/descendants.ts';
 import { runCommand, type CommandRun } from '../host/run-command.ts';
 import {
   contractEnvironment,
@@ -20,6 +21,7 @@ import { callFunction } from './call-function.ts';
 import type { StepsRequest } from './requests.ts';
 
 const OK: Verdict = { kind: 'ok' };
+const STILL_RUNNING: Verdict = { kind: 'unknown', reason: 'a function that was called before is still running' };
 const DUMP_BYTES_MAX = 64 * MIB;
 
 /** Runs the store's own recovery, dump and check on the folder that a crash left, be they commands or functions. */
@@ -30,6 +32,7 @@ export class StoreSteps {
   #place: PlaceValues = {};
   #acked: readonly string[] = [];
   #values: ContractValues | undefined;
+  #overrun = false;
 
   /** @param scratch a folder for the file of acknowledged ids */
   constructor(request: StepsRequest, scratch: string) {
@@ -43,6 +46,14 @@ export class StoreSteps {
     return (recover ?? dump ?? check) !== undefined;
   }
 
+  /**
+   * A function was late. Nothing can stop it, and it may write wherever a later crash state has its files: nothing more is run
+   * here, and this process must end before the next state.
+   */
+  get overrun(): boolean {
+    return this.#overrun;
+  }
+
   /** From now on the steps run on another crash state. @param place where the store lives; @param acked its acknowledged ids */
   begin(place: PlaceValues, acked: readonly string[]): void {
     this.#place = place;
@@ -53,22 +64,25 @@ export class StoreSteps {
   async recover(): Promise<Verdict> {
     const { recover, recoverTimeoutMs } = this.#request;
     if (recover === undefined) return OK;
+    if (this.#overrun) return STILL_RUNNING;
     if (!isFunction(recover)) return recoverVerdict(await this.#run(recover, recoverTimeoutMs));
     const body = await this.#load(recover, 'recover');
-    return recoverAnswerVerdict(await callFunction(() => body(this.#state()), recoverTimeoutMs));
+    return recoverAnswerVerdict(await this.#call(() => body(this.#state()), recoverTimeoutMs));
   }
 
   async check(): Promise<Verdict> {
     const { check, checkTimeoutMs } = this.#request;
     if (check === undefined) return OK;
+    if (this.#overrun) return STILL_RUNNING;
     if (!isFunction(check)) return checkVerdict(await this.#run(check, checkTimeoutMs));
     const body = await this.#load(check, 'check');
-    return checkAnswerVerdict(await callFunction(() => body(this.#state()), checkTimeoutMs));
+    return checkAnswerVerdict(await this.#call(() => body(this.#state()), checkTimeoutMs));
   }
 
   async dump(): Promise<Recovered> {
     const { dump } = this.#request;
     if (dump === undefined) return failed({ kind: 'unknown', reason: 'nothing says what the store holds' });
+    if (this.#overrun) return failed(STILL_RUNNING);
     return isFunction(dump) ? this.#callDump(dump) : this.#runDump(dump);
   }
 
@@ -95,12 +109,20 @@ export class StoreSteps {
   async #callDump(dump: ConfigFunction): Promise<Recovered> {
     const body = await this.#load(dump, 'dump');
     let collected: Dump | undefined;
-    const answer = await callFunction(async () => {
+    const answer = await this.#call(async () => {
       const value = await body(this.#state());
       collected = await collectDump(value, DUMP_BYTES_MAX);
       return value;
     }, this.#request.checkTimeoutMs);
     return answer.kind === 'returned' && collected ? opened(collected) : failed(recoverAnswerVerdict(answer, 'dump'));
+  }
+
+  /** As with a command, what it started must not outlive the crash state. */
+  async #call(call: () => unknown, timeoutMs: number): Promise<Answer> {
+    const answer = await callFunction(call, timeoutMs);
+    this.#overrun = answer.kind === 'late';
+    await endDescendants();
+    return answer;
   }
 
   #load<Phase extends FunctionPhase>({ module }: ConfigFunction, phase: Phase): Promise<ConfigFunctions[Phase]> {

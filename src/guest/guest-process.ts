@@ -8,6 +8,7 @@ import type { AgentProcess } from '../agent/agent.ts';
 import { lineSplitter } from '../agent/protocol.ts';
 import { tailKeeper } from '../agent/tail-keeper.ts';
 import { searchPath } from '../host/find-program.ts';
+import { killGroup } from '../host/kill-group.ts';
 import { packageFile, programFile } from '../host/program-file.ts';
 import type { Scope } from '../host/scope.ts';
 
@@ -102,13 +103,4 @@ export function allIsRead(child: GuestProcess): () => Promise<void> {
   const closed = new Promise<void>((resolve) => void child.once('close', () => resolve()));
   // Somebody else may have inherited its sockets, so this is not waited for without end.
   return () => Promise.race([closed, sleep(LAST_WORDS_MS, undefined, { ref: false })]);
-}
-
-/** The process and those that it started. */
-export function killGroup(child: GuestProcess): void {
-  try {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    // Nothing is left of it.
-  }
 }

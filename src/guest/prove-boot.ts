@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { tailKeeper } from '../agent/tail-keeper.ts';
+import { killGroup } from '../host/kill-group.ts';
 import { withScope } from '../host/scope.ts';
 import { scratchFolder } from '../host/scratch.ts';
 import { oneLine } from '../one-line.ts';
 import { MIB } from '../units.ts';
-import { allIsRead, endOf, GUEST_FD, guestStream, killGroup, spawnGuest } from './guest-process.ts';
+import { allIsRead, endOf, GUEST_FD, guestStream, spawnGuest } from './guest-process.ts';
 import { wordInitramfs } from './initramfs.ts';
 import type { GuestKernel } from './kernel.ts';
 import { QEMU, qemuWords, type Accelerator } from './qemu-command.ts';

@@ -1,3 +1,4 @@
+import { subscribe } from 'node:diagnostics_channel';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reap } from './sys/process.ts';
@@ -5,13 +6,18 @@ import { reap } from './sys/process.ts';
 const PATIENCE_MS = 5000;
 const POLL_MS = 2;
 
-/**
- * Children of a process (proc(5); needs CONFIG_PROC_CHILDREN). Only those of its first thread: Node starts processes from
- * there, and orphans are handed to a subreaper's first living thread (find_new_reaper() of kernel/exit.c).
- */
+/** Children of a process (proc(5); needs CONFIG_PROC_CHILDREN), whichever of its threads started them. */
 function childrenOf(pid: number): number[] {
   try {
-    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1');
+    return readdirSync(`/proc/${pid}/task`).flatMap((thread) => childrenOfThread(pid, thread));
+  } catch {
+    return [];
+  }
+}
+
+function childrenOfThread(pid: number, thread: string): number[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1');
     return text.split(' ').filter(Boolean).map(Number);
   } catch {
     return [];
@@ -29,7 +35,7 @@ function descendantsOf(pid: number): number[] {
 }
 
 /** Processes that Node started in this process, until it has told their end. */
-const own = new Set<number>();
+const own = new Set<StartedProcess>();
 
 /**
  * To be called at once for whatever this process starts. Node collects its own children itself; taken from under it, their
@@ -37,13 +43,15 @@ const own = new Set<number>();
  * before it is, while its other threads go.)
  */
 export function trackChild<Child extends StartedProcess>(child: Child): Child {
-  const { pid } = child;
-  if (pid !== undefined) {
-    own.add(pid);
-    child.once('exit', () => own.delete(pid));
+  if (!own.has(child)) {
+    own.add(child);
+    child.once('exit', () => own.delete(child));
   }
   return child;
 }
+
+// A function of the user's starts its processes itself. The channel names each before it has its pid.
+subscribe('child_process', (message) => void trackChild((message as { process: StartedProcess }).process));
 
 interface StartedProcess {
   readonly pid?: number | undefined;
@@ -59,10 +67,21 @@ export async function endDescendants(): Promise<number[]> {
   for (let waitedMs = 0; ; waitedMs += POLL_MS) {
     const left = descendantsOf(process.pid);
     if (left.length === 0 || waitedMs >= PATIENCE_MS) return left;
-    for (const pid of left) if (hasEnded(pid) && !own.has(pid)) reap(pid);
+    reapOrphans();
     for (const pid of left) kill(pid);
     await sleep(POLL_MS);
   }
+}
+
+/**
+ * Orphans are handed to a subreaper's first living thread (find_new_reaper() of kernel/exit.c). What another thread started
+ * is collected by that thread, a worker of the user's.
+ */
+function reapOrphans(): void {
+  const nodes = new Set([...own].map(({ pid }) => pid));
+  // What has no pid by now could not be started, and has no end to tell.
+  for (const child of own) if (child.pid === undefined) own.delete(child);
+  for (const pid of childrenOfThread(process.pid, `${process.pid}`)) if (hasEnded(pid) && !nodes.has(pid)) reap(pid);
 }
 
 /**

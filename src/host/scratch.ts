@@ -8,7 +8,8 @@ import { detachMount, mount, MS } from './sys/mount.ts';
 /** A folder of this process's own under the system's temporary folder, removed with everything in it. */
 export function scratchFolder(scope: Scope): string {
   const folder = mkdtempSync(join(tmpdir(), `${ownerName()}-`));
-  scope.add(`folder ${folder}`, () => rmSync(folder, { recursive: true, force: true }));
+  // Somebody may still be making files in it: a function that was late.
+  scope.add(`folder ${folder}`, () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }
 

@@ -31,6 +31,11 @@ export class KillTrier {
     this.#steps = new StoreSteps(request, scratchFolder(scope));
   }
 
+  /** A function of the last trial is still running: this process must not make another. */
+  get overrun(): boolean {
+    return this.#steps.overrun;
+  }
+
   /** @throws StepError when set-up fails, or a workload that nobody kills */
   try(request: TryKillRequest): Promise<TriedKill> {
     return withScope(async (scope) => {

@@ -95,6 +95,7 @@ class Worker<Item> implements EngineLane {
       const agent = this.#agent ?? (await this.#start());
       const result = await withDeadline(agent, this.#work.deadlineMs, () => call(agent));
       this.#deaths = 0;
+      if (agent.leaving) await this.#replace(agent);
       return result;
     } catch (error) {
       if (this.#signal.aborted) return undefined;
@@ -103,6 +104,12 @@ class Worker<Item> implements EngineLane {
       onLost(messageOf(error));
       return undefined;
     }
+  }
+
+  /** It cannot be used again, through no fault of its own. What it holds is let go of before the next one starts. */
+  async #replace(agent: Agent): Promise<void> {
+    this.#agent = undefined;
+    await agent.close();
   }
 
   async #start(): Promise<Agent> {

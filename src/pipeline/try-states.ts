@@ -39,10 +39,12 @@ const ORDERS_IN_A_SPACE = 2 ** 20;
 
 /** Tries all states on several engines at once. @throws as `runOnEngines` does */
 export function tryStates(request: TryStatesRequest): Promise<void> {
-  const { runner, open, onOpened, ...rest } = request;
+  const { runner, workers, onOpened, ...rest } = request;
+  const open: OpenRequest = { ...request.open, sharesKernel: runner.kind === 'native' && workers > 1 };
   const stateMs = stepsLimitMs(open) + (open.fsck ? open.checkTimeoutMs : 0) + SLACK_MS;
   return runOnEngines<PlanItem>({
     ...rest,
+    workers,
     // A new engine first records the recoveries that lead to a state.
     deadlineMs: stateMs * (1 + deepest(request)),
     start: () => runner.start(open.recoveryLogs),

@@ -38,6 +38,9 @@ export function parseCrashPath(text: string): CrashPath {
 /** The state of the recording's own log that a text begins with: what was acknowledged, and what the disk is held to be. */
 export const outerState = (text: string): CrashState => parseCrashPath(text).outer;
 
+/** Whether a write reached the disk in part. */
+export const isTorn = (text: string): boolean => (outerState(text).survivors ?? []).some(({ sectors }) => sectors);
+
 /** How often the power went during recovery. */
 export const recoveryDepth = (text: string): number => text.split(':').length - 1;
 

@@ -131,6 +131,17 @@ describe('a call', () => {
     expect(events).toEqual([{ phase: 'mkfs' }, { phase: 'workload' }]);
   });
 
+  it('may be the last one that is answered', async () => {
+    const agent = await connect();
+    for (const last of [undefined, true]) {
+      expect(agent.leaving).toBe(false);
+      const result = agent.call('probe', {});
+      engine.say({ id: last ? 2 : 1, result: 'done', last });
+      expect(await result).toBe('done');
+    }
+    expect(agent.leaving).toBe(true);
+  });
+
   it('may have events that nobody wants', async () => {
     const agent = await connect();
     const result = agent.call('record', {} as never);

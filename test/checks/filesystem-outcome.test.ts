@@ -88,4 +88,11 @@ describe('kernelVerdict', () => {
     );
     expect(kernelVerdict(['a', 'b', 'c'])).toMatchObject({ message: 'a (and 2 more)' });
   });
+
+  it('charges nobody with what may be about another state, unless there is something of its own', () => {
+    const reason =
+      'the kernel said: WARNING: b (and 1 more); it names no device, and other states were being tried on this kernel at that moment. Try this state alone, with --state and --workers 1';
+    expect(kernelVerdict([], ['WARNING: b', 'Oops: c'])).toEqual({ kind: 'unknown', reason });
+    expect(kernelVerdict(['a'], ['WARNING: b'])).toMatchObject({ kind: 'violated', message: 'a' });
+  });
 });

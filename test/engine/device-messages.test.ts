@@ -16,6 +16,17 @@ describe('messages of the kernel', () => {
 
   it('that mean damage are those about the device, and the kernel itself', () => {
     const patterns = [/EXT4-fs error/, /WARNING/];
-    expect(damageAmong(LINES, 'loop1', patterns)).toEqual(['EXT4-fs error (device DEVICE): bad', 'WARNING: at fs/x.c']);
+    const ours = ['EXT4-fs error (device DEVICE): bad', 'WARNING: at fs/x.c'];
+    expect(damageAmong(LINES, 'loop1', patterns, false)).toEqual({ ours, anybodys: [] });
+  });
+
+  it('that name no device are not certainly about this one where others share the kernel', () => {
+    const patterns = [/EXT4-fs error/, /WARNING/, /Oops/];
+    const lines = [...LINES, 'WARNING: loop7: at fs/x.c', 'Oops: on loop1'];
+    expect(damageAmong(lines, 'loop1', patterns, true)).toEqual({
+      ours: ['EXT4-fs error (device DEVICE): bad', 'Oops: on DEVICE'],
+      anybodys: ['WARNING: at fs/x.c'],
+    });
+    expect(damageAmong(lines, 'loop2', patterns, false).ours).toEqual(['WARNING: at fs/x.c']);
   });
 });

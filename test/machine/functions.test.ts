@@ -1,7 +1,8 @@
 /** Recovery, dump and check as functions of a configuration file, run in the engine on real recordings. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
+import { leftovers } from './support/leftovers.ts';
 import { APPEND_LOG, powercut, powercutLine, REPOSITORY } from './support/powercut.ts';
 import { onlyRun, readReport } from './support/report.ts';
 import { requirement } from './support/requirement.ts';
@@ -26,6 +27,10 @@ async function record(folder: WorkFolder, ...more: readonly string[]): Promise<s
 }
 
 const IMPORTS = `
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { recover as recoverLog } from ${JSON.stringify(join(EXAMPLE, 'recover.js'))};
 import { applyRecord } from ${JSON.stringify(join(EXAMPLE, 'stored-record.js'))};
 const valuesOf = (dir) => {
@@ -33,6 +38,8 @@ const valuesOf = (dir) => {
   for (const record of recoverLog(dir).records) applyRecord(values, record);
   return values;
 };
+const MARKER = import.meta.filename + '.marker';
+const started = [];
 `;
 const SOUND = {
   recover: 'recover({ dir }) { recoverLog(dir); }',
@@ -100,6 +107,51 @@ describe('functions of a configuration file', () => {
     const { status, run } = await replay(context, 'sound', { dump: 'dump: () => 7' });
     expect(status).toBe(2);
     expect(run.unknowns![0]!.reason).toContain('dump answered 7 instead of entries');
+  });
+
+  it('cost their own state only when they are late, and write into no other', async (context) => {
+    const check = `async check({ dir, count }) {
+      if (existsSync(dir + '/late')) return 'phantom: what a function of another state wrote';
+      const first = count > 0 && !existsSync(MARKER);
+      if (first) writeFileSync(MARKER, '');
+      for (let i = 0; first || i < 4; i++) {
+        await sleep(5);
+        if (first && existsSync(dir)) writeFileSync(dir + '/late', '');
+      }
+      if (existsSync(dir + '/late')) return 'phantom: what a function of another state wrote';
+    }`;
+    const words = ['--workers', '1', '--check-timeout', '1s'];
+    const { folder, status, stderr, run } = await replay(context, 'sound', { check }, ...words);
+    expect(run.findings, stderr).toEqual([]);
+    expect(status).toBe(2);
+    expect(run.states).toMatchObject({ tested: run.states.distinct, unknown: 1 });
+    expect(run.unknowns).toMatchObject([{ reason: 'the check was still running at its limit of 1 s' }]);
+    expect(existsSync('/run/powercut/store/late')).toBe(false);
+    expect(leftovers(folder)).toEqual([]);
+  });
+
+  it('have what they start ended with them, a generator when its entries are read; Node hears of it', async (context) => {
+    const check = `async check({ dir }) {
+      if (started.some(({ exitCode, signalCode }) => exitCode === null && signalCode === null)) {
+        return 'corrupt: the end of a process was not told';
+      }
+      started.push(spawn('true'));
+      const script = 'trap "" TERM; while :; do : >"$1/ghost"; sleep 0.01; done';
+      if (started.length === 2) return void spawn('setsid', ['sh', '-c', script, 'sh', dir], { stdio: 'ignore' });
+      await sleep(20);
+      if (existsSync(dir + '/ghost')) return 'phantom: made by a process of another state';
+    }`;
+    const dump = `async *dump({ dir }) {
+      const cat = spawn('cat');
+      started.push(cat);
+      for (const [key, value] of valuesOf(dir)) {
+        cat.stdin.write(value);
+        yield { key, value: String(await once(cat.stdout, 'data')) };
+      }
+    }`;
+    const { status, stderr, run } = await replay(context, 'sound', { check, dump }, '--workers', '1');
+    expect(run.findings, stderr).toEqual([]);
+    expect(status).toBe(0);
   });
 
   it('yield to a command that a flag names, which the reproducing line then names too', async (context) => {

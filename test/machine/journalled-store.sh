@@ -3,7 +3,8 @@
 # data file. A line may be moved twice, which changes nothing.
 #
 #   workload DIR COUNT     puts, never recovers
-#   recover DIR [FAULT]    FAULT `forgetful`: empties the journal before the data file is durable
+#   recover DIR [FAULT]    FAULT `forgetful`: empties the journal before the data file is durable; `booted`: notes the boot,
+#                          and trusts nobody who comes back in the same
 #   check DIR COUNT
 set -eu
 command=$1 dir=$2
@@ -12,6 +13,7 @@ case $command in
 workload)
   : >"$dir/data"
   : >"$dir/journal"
+  cat /proc/sys/kernel/random/boot_id >"$dir/boot"
   sync -f "$dir"
   echo ready
   for number in $(seq 1 "$3"); do
@@ -22,6 +24,12 @@ workload)
   done
   ;;
 recover)
+  if [ "${3-}" = booted ]; then
+    boot=$(cat /proc/sys/kernel/random/boot_id)
+    [ "$(cat "$dir/boot" 2>/dev/null)" != "$boot" ] || { echo 'corrupt: the boot is the one before the power cut'; exit 1; }
+    echo "$boot" >"$dir/boot"
+    sync "$dir/boot" "$dir"
+  fi
   [ -s "$dir/journal" ] || exit 0
   cat "$dir/journal" >>"$dir/data"
   [ "${3-}" = forgetful ] || sync "$dir/data"

@@ -1,4 +1,5 @@
 /** `powercut kill` on real processes: what SIGKILL finds and what it cannot, and that nothing of it is left. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
 import type { Finding } from '../../src/checks/finding.ts';
@@ -186,4 +187,26 @@ describe('what can go wrong', () => {
     expect({ status: run.status, stderr: run.stderr }).toMatchObject({ status: 0 });
     expect(leftovers(folder)).toEqual([]);
   });
+});
+
+it('a function that is late costs its own trial, and the next one has another engine', async (context) => {
+  requirement(context);
+  const folder = workFolder((remove) => context.onTestFinished(remove));
+  const check = `async () => {
+    if (late) return 'phantom: this engine has a late call';
+    // The first trial has an engine of its own anyway.
+    appendFileSync(import.meta.filename + '.calls', '.');
+    if (readFileSync(import.meta.filename + '.calls').length !== 3) return;
+    late = true;
+    await new Promise(() => undefined);
+  }`;
+  const source = `import { appendFileSync, readFileSync } from 'node:fs';\nlet late = false;\nexport default { check: ${check} };\n`;
+  writeFileSync(folder.path('powercut.config.mjs'), source, { mode: 0o644 });
+  const limits = ['--trials', '4', '--workers', '1', '--check-timeout', '300ms', '--json', 'report.json'];
+  const run = await powercut(['kill', ...limits, '--workload', APPEND_LOG.workload(5)], folder);
+  expect(run.status, run.stderr).toBe(2);
+  const { states, unknowns } = onlyRun(readReport(folder.path('report.json')));
+  expect(states).toMatchObject({ tested: 5, violated: 0, unknown: 1 });
+  expect(unknowns).toMatchObject([{ reason: 'the check was still running at its limit of 0.3 s' }]);
+  expect(leftovers(folder)).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Agent } from '../../src/agent/agent.ts';
 import type { CallName } from '../../src/agent/protocol.ts';
-import type { TriedState, TryRequest } from '../../src/engine/requests.ts';
+import type { OpenRequest, TriedState, TryRequest } from '../../src/engine/requests.ts';
 import { StepError } from '../../src/errors.ts';
 import type { Runner } from '../../src/pipeline/runner.ts';
 
@@ -22,6 +22,8 @@ export interface FakeBehaviour {
   readonly try?: (state: string, engine: number) => Promise<void> | void;
   /** What the engine answers beside the usual. */
   readonly answer?: (state: string) => Partial<TriedState>;
+  /** Whether this state is the last one that it can be used for. */
+  readonly leaveAfter?: (state: string) => boolean;
   /** Whether it dies of this state. */
   readonly dieOnce?: (state: string) => boolean;
   readonly start?: (engine: number) => Promise<void> | void;
@@ -35,6 +37,9 @@ export class FakeRunner implements Runner {
   /** The states that each engine was asked for, in order. */
   readonly asked: string[][] = [];
   readonly open = new Set<number>();
+  /** What each engine was told when it was opened. */
+  readonly sharesKernel: (boolean | undefined)[] = [];
+  readonly #leaving = new Set<number>();
   readonly #behaviour: FakeBehaviour;
 
   constructor(behaviour: FakeBehaviour = {}) {
@@ -58,12 +63,22 @@ export class FakeRunner implements Runner {
     };
     const call = (name: CallName, request: unknown): Promise<never> =>
       Promise.race([this.#answer(name, request, engine), lost]) as Promise<never>;
-    return { kernel: this.kernel, call, close: () => turn(end()), kill: end };
+    const isLeaving = (): boolean => this.#leaving.has(engine);
+    return {
+      kernel: this.kernel,
+      get leaving() {
+        return isLeaving();
+      },
+      call,
+      close: () => turn(end()),
+      kill: end,
+    };
   }
 
   async #answer(name: CallName, request: unknown, engine: number): Promise<unknown> {
     await turn();
     if (name === 'open') {
+      this.sharesKernel.push((request as OpenRequest).sharesKernel);
       await this.#behaviour.open?.(engine);
       return { tracing: 'nothing' };
     }
@@ -71,6 +86,7 @@ export class FakeRunner implements Runner {
     this.asked[engine]!.push(state);
     await this.#behaviour.try?.(state, engine);
     if (this.#behaviour.dieOnce?.(state)) throw engineLost();
+    if (this.#behaviour.leaveAfter?.(state)) this.#leaving.add(engine);
     return { ...tried(state), ...this.#behaviour.answer?.(state) };
   }
 }

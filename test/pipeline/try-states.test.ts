@@ -123,6 +123,24 @@ describe('tryStates', () => {
     expect(runner.asked[1]![0]).toBe('p4');
   });
 
+  it('replaces an engine that leaves after its answer, which is no death and loses no state', async () => {
+    const runner = new FakeRunner({ leaveAfter: () => true });
+    const outcome = await run(runner, 10);
+    expect(outcome.failure).toBeUndefined();
+    expect(reasons(outcome)).toEqual(plan(10).map(() => undefined));
+    expect(runner.asked).toEqual(plan(10).map(({ state }) => [state]));
+    expect(runner.open.size).toBe(0);
+  });
+
+  it.each([
+    [1, [false]],
+    [2, [true, true]],
+  ])('tells %i engines whether they share their kernel', async (workers, shares) => {
+    const runner = new FakeRunner();
+    await run(runner, 10, { workers });
+    expect(runner.sharesKernel).toEqual(shares);
+  });
+
   it('ends the run after three deaths in a row', async () => {
     const runner = new FakeRunner({
       try: (state) => {
