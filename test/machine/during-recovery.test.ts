@@ -8,7 +8,7 @@ import type { RunReport } from '../../src/report/report.ts';
 import { leftovers } from './support/leftovers.ts';
 import { powercut, powercutLine, REPOSITORY, runToEnd, SQLITE } from './support/powercut.ts';
 import { onlyRun, readReport } from './support/report.ts';
-import { requirement } from './support/requirement.ts';
+import { longTest, requirement } from './support/requirement.ts';
 import { workFolder, type WorkFolder } from './support/work-folder.ts';
 
 const STORE = `sh ${join(REPOSITORY, 'test/machine/journalled-store.sh')}`;
@@ -98,6 +98,8 @@ describe.concurrent('--during-recovery', () => {
 
 describe('SQLite', () => {
   it('rolls its hot journal back again with journal_mode DELETE and synchronous EXTRA', async (context) => {
+    // Of SQLite, LMDB and Redis: npm run campaign:calibration.
+    longTest(context);
     requirement(context, 'guest', 'ext4', 'python3 with sqlite3');
     const folder = workFolder((remove) => context.onTestFinished(remove));
     const workload = SQLITE.workload(2, '--journal', 'DELETE', '--synchronous', 'EXTRA');

@@ -100,7 +100,7 @@ describe.for(GUEST_KINDS)('guest %s', (kind) => {
   });
 
   it('sees a sound store pass on xfs', { timeout: GUEST_TIMEOUT_MS }, async (context) => {
-    if (kind === 'tcg') longTest(context);
+    longTest(context);
     const { folder, guest } = await begin(context, kind, 'xfs');
     const { run, report, manifest } = await replay(
       folder,

@@ -9,7 +9,7 @@ import { leftovers } from './support/leftovers.ts';
 import { APPEND_LOG, powercut, powercutLine, SQLITE, type Run } from './support/powercut.ts';
 import { program } from './support/program.ts';
 import { onlyRun, readReport } from './support/report.ts';
-import { requirement } from './support/requirement.ts';
+import { longTest, requirement } from './support/requirement.ts';
 import { workFolder, type WorkFolder } from './support/work-folder.ts';
 
 const OPERATIONS = 6;
@@ -52,6 +52,7 @@ describe.concurrent('the append-only log', () => {
   // What barriers alone cannot show: here each record is whole at every barrier, since its own fsync is the only one, and a
   // torn record needs either a neighbour's fsync between write and fsync, or states between the barriers (docs/faults.md).
   it('does not show text-records, which needs more than barriers', async (context) => {
+    longTest(context);
     const workload = APPEND_LOG.workload(OPERATIONS, '--fault', 'text-records');
     const { run, report } = await replay(context, workload, APPEND_LOG.check);
     expect({ status: run.status, verdict: report.verdict }).toEqual({ status: 0, verdict: 'ok' });
@@ -92,6 +93,7 @@ describe.concurrent('SQLite', () => {
   });
 
   it('loses commits with synchronous OFF', async (context) => {
+    longTest(context);
     requirement(context, 'python3 with sqlite3');
     const workload = SQLITE.workload(OPERATIONS, '--synchronous', 'OFF');
     const { run, report } = await replay(context, workload, SQLITE.check);

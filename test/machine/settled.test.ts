@@ -22,6 +22,7 @@ import { torn } from '../../src/replay/strategies/torn.ts';
 import type { ProposedSpace, Strategy } from '../../src/replay/strategies/strategy.ts';
 import { randomFrom } from '../../src/random.ts';
 import { parseDurability } from '../../src/stores/durability.ts';
+import { longTest } from './support/requirement.ts';
 import { obstacleTo } from './needs.ts';
 import { powercut, REPOSITORY } from './support/powercut.ts';
 
@@ -110,7 +111,8 @@ async function holdSettledToRuns(agent: Agent, recording: Recording, { space }: 
 describe.each(['ext4', 'xfs', 'btrfs'])('on %s', (fs) => {
   const obstacle = obstacleTo(fs.split(':')[0]!) ?? umlObstacle();
   const reason = obstacle === undefined ? '' : ` (skipped: ${obstacle})`;
-  it.skipIf(obstacle !== undefined)(`every settled state is what it was settled as${reason}`, async () => {
+  it.skipIf(obstacle !== undefined)(`every settled state is what it was settled as${reason}`, async (context) => {
+    if (fs === 'xfs') longTest(context);
     const recording = await recorded(fs);
     const agent = await opened(recording);
     try {

@@ -18,10 +18,7 @@ const OPERATIONS = 6;
 /** @returns the folder of a recording of a store that loses what it acknowledged */
 const recorded = shared(async (folder) => {
   const workload = APPEND_LOG.workload(OPERATIONS, '--fault', 'ack-before-fsync');
-  const { status, stdout, stderr } = await powercut(
-    ['record', '--workload', workload, '--check', APPEND_LOG.check],
-    folder,
-  );
+  const { status, stdout, stderr } = await powercut(['record', '--workload', workload, ...APPEND_LOG.called], folder);
   expect(status, stderr).toBe(0);
   return stdout.trim();
 });
@@ -32,7 +29,10 @@ function begin(context: TestContext): WorkFolder {
 }
 
 async function replay(folder: WorkFolder, name: string, ...words: readonly string[]): Promise<Report> {
-  const { status, stderr } = await powercut(['replay', await recorded(), '--json', name, ...words], folder);
+  const { status, stderr } = await powercut(
+    ['replay', await recorded(), '--json', name, ...APPEND_LOG.called, ...words],
+    folder,
+  );
   expect([0, 1], stderr).toContain(status);
   expect(leftovers(folder)).toEqual([]);
   return readReport(folder.path(name));
@@ -80,7 +80,7 @@ describe.concurrent('reporters', () => {
     const folder = begin(context);
     const summary = folder.path('summary.md');
     const reporters = ['--reporter', 'line,github', '--reporter', 'junit=out.xml,jsonl=events.jsonl'];
-    const words = ['replay', await recorded(), '--json', 'report.json', ...reporters];
+    const words = ['replay', await recorded(), '--json', 'report.json', ...APPEND_LOG.called, ...reporters];
     const run = await powercut(words, { ...folder, env: { ...folder.env, GITHUB_STEP_SUMMARY: summary } });
     expect(run.status, run.stderr).toBe(1);
     expect(run.stdout).toMatch(/^violated: 1 finding/);
@@ -101,7 +101,15 @@ describe.concurrent('reporters', () => {
 
   it('say of a run that failed why it did', async (context) => {
     const folder = begin(context);
-    const words = ['replay', await recorded(), '--vm', 'off', '--reporter', 'junit=out.xml,jsonl=out.jsonl'];
+    const words = [
+      'replay',
+      await recorded(),
+      '--vm',
+      'off',
+      ...APPEND_LOG.called,
+      '--reporter',
+      'junit=out.xml,jsonl=out.jsonl',
+    ];
     const run = await powercut([...words, '--state', 'p99999'], folder);
     expect(run.status).toBe(64);
     const [suite] = parseXml(readFileSync(folder.path('out.xml'), 'utf8')).children;

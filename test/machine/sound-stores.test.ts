@@ -7,7 +7,7 @@ import type { RunReport } from '../../src/report/report.ts';
 import { APPEND_LOG, powercut, SQLITE } from './support/powercut.ts';
 import { leftovers } from './support/leftovers.ts';
 import { readReport } from './support/report.ts';
-import { requirement } from './support/requirement.ts';
+import { longTest, requirement } from './support/requirement.ts';
 import { workFolder } from './support/work-folder.ts';
 
 /** Each is one run of powercut. */
@@ -43,6 +43,8 @@ describe.concurrent('SQLite', () => {
     ['WAL', 'FULL'],
     ['DELETE', 'EXTRA'],
   ] as const)('is sound with journal_mode %s and synchronous %s', async ([journal, synchronous], context) => {
+    // Two shorter runs of it are in calibration.test.ts.
+    longTest(context);
     requirement(context, 'guest', 'native replay', 'ext4', 'python3 with sqlite3');
     const folder = workFolder((remove) => context.onTestFinished(remove));
     const workload = SQLITE.workload(5, '--journal', journal, '--synchronous', synchronous);
