@@ -29,12 +29,12 @@ describe('an owner', () => {
   });
 
   it('is dead when it has ended, although nobody has collected it: not every first process does', async () => {
-    // What `sleep` inherits it does not collect.
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    // What `sleep` inherits it does not collect; a shell that has not become it yet might.
+    const parent = spawn('sh', ['-c', 'sleep 1 & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'ignore'] });
     onTestFinished(() => void parent.kill('SIGKILL'));
     const [line] = (await once(parent.stdout, 'data')) as [Buffer];
     const fields = (): string[] => readFileSync(`/proc/${Number(line)}/stat`, 'latin1').split(' ');
-    await vi.waitFor(() => expect(fields()[2]).toBe('Z'));
+    await vi.waitFor(() => expect(fields()[2]).toBe('Z'), { timeout: 30_000 });
     expect(belongsToTheDead(`powercut-${boot}-${namespace}-${Number(line)}-${fields()[21]}`)).toBe(true);
   });
 
