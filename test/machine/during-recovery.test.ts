@@ -68,13 +68,17 @@ describe.concurrent('--during-recovery', () => {
     expect(findings).toEqual([expect.objectContaining({ class: 'lost', state: finding!.state })]);
   });
 
-  it('has nothing to say of one that makes it durable first, however often the power goes', async (context) => {
+  it('has nothing to say of one that makes it durable first', async (context) => {
     const { folder, recording, run: barriers } = await recordStore(context, 'recover {dir}');
     const run = await replay(folder, recording, 0, '--during-recovery');
     expectWhole(run);
     expect(run.duringRecovery!.recoveries).toBe(barriers.states.distinct);
     expect(existsSync(join(recording, 'recoveries'))).toBe(false);
+  });
 
+  it('has nothing to say of it however often the power goes', async (context) => {
+    longTest(context);
+    const { folder, recording, run } = await recordStore(context, 'recover {dir}');
     const last = run.recording!.entries - 1;
     // Each power cut is followed by a boot of its own, too.
     const booted = ['--recover', `${STORE} recover {dir} booted`];
@@ -83,14 +87,10 @@ describe.concurrent('--during-recovery', () => {
     expect(deeper.duringRecovery!.recoveries).toBeGreaterThan(1);
   });
 
-  it('leaves a run that has no time for it unknown', async (context) => {
+  it('leaves unknown what it has no time for, and a barrier that a recovery does not have', async (context) => {
     const { folder, recording } = await recordStore(context, 'recover {dir}');
-    const run = await replay(folder, recording, 2, '--during-recovery', '--time-budget', '1ms');
-    expect(run.states.tested).toBeLessThan(run.states.distinct);
-  });
-
-  it('tells a barrier that a recovery does not have', async (context) => {
-    const { folder, recording } = await recordStore(context, 'recover {dir}');
+    const hurried = await replay(folder, recording, 2, '--during-recovery', '--time-budget', '1ms');
+    expect(hurried.states.tested).toBeLessThan(hurried.states.distinct);
     const run = await replay(folder, recording, 2, '--state', 'base:p9999');
     expect(run.unknowns?.[0]?.reason).toContain('recorded anew, and has no barrier at entry 9999');
   });

@@ -94,14 +94,14 @@ describe.skipIf(umlObstacle() !== undefined)('the append-log example, without a 
     ['skip', 'reordered', 'order-kept'],
     ['crash', 'wont-open', 'store-opens'],
   ])('a dump with the fault "%s" is found: %s by %s', (fault, violationClass, invariant) => {
-    const { status, run } = replay(sound, ...faulty(fault));
+    const { status, run } = replay(sound, '--max-findings', '1', ...faulty(fault));
     expect(status).toBe(1);
     expect(run.findings.map((finding) => [finding.class, finding.invariant])).toEqual([[violationClass, invariant]]);
   });
 
   it('a store that changes its mind is unstable, if asked twice', () => {
     expect(replay(sound, ...faulty('change-its-mind')).status).toBe(0);
-    const { status, run } = replay(sound, '--repeat-recovery', ...faulty('change-its-mind'));
+    const { status, run } = replay(sound, '--repeat-recovery', '--max-findings', '1', ...faulty('change-its-mind'));
     expect(status).toBe(1);
     expect(run.findings.map((finding) => [finding.class, finding.invariant])).toEqual([
       ['unstable', 'recovery-repeats'],

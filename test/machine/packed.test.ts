@@ -35,7 +35,7 @@ describe.concurrent('the package', () => {
   it('holds what it needs, and nothing of how it is made', async (context) => {
     const folder = await begin(context);
     const root = folder.path('node_modules/powercut');
-    const kinds = ['dist', 'docs', 'examples', 'schema', 'scripts', 'vm'];
+    const kinds = ['corpus', 'dist', 'docs', 'examples', 'schema', 'scripts', 'vm'];
     const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
     expect(readdirSync(root).sort()).toEqual([...documents, ...kinds].sort());
     const files = readdirSync(root, { recursive: true, encoding: 'utf8' });

@@ -9,7 +9,7 @@ import { parseXml } from '../support/xml.ts';
 import { leftovers } from './support/leftovers.ts';
 import { APPEND_LOG, powercut } from './support/powercut.ts';
 import { onlyRun, readReport } from './support/report.ts';
-import { requirement } from './support/requirement.ts';
+import { longTest, requirement } from './support/requirement.ts';
 import { shared } from './support/shared.ts';
 import { workFolder, type WorkFolder } from './support/work-folder.ts';
 
@@ -47,6 +47,7 @@ describe.concurrent('shards', () => {
   it.for([[['--each-barrier']], [['--each-barrier', '--in-flight=6']]])(
     'merged are the plain run, with %j',
     async ([strategies = []], context) => {
+      if (strategies.length > 1) longTest(context);
       const folder = begin(context);
       const plain = onlyRun(await replay(folder, 'plain.json', ...strategies));
       expect(plain.findings).toEqual([
