@@ -12,6 +12,7 @@ import { scratchMemory } from '../../src/host/scratch.ts';
 import { detachMount, mount } from '../../src/host/sys/mount.ts';
 import { GIB } from '../../src/units.ts';
 import { obstacleTo } from './needs.ts';
+import { useOwnMounts } from './support/own-mounts.ts';
 
 const LENGTH = 10_000;
 const content = Buffer.from(Array.from({ length: LENGTH }, (_, i) => (i * 7 + (i >> 8)) % 251));
@@ -19,6 +20,7 @@ const content = Buffer.from(Array.from({ length: LENGTH }, (_, i) => (i * 7 + (i
 let scope: Scope;
 let folder: string;
 
+useOwnMounts();
 beforeEach(() => {
   if (process.geteuid?.() !== 0) return;
   scope = new Scope();

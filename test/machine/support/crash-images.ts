@@ -29,6 +29,7 @@ import { chooseTracer } from '../../../src/tracer/choose-tracer.ts';
 import type { BlockTracer } from '../../../src/tracer/tracer.ts';
 import { GIB } from '../../../src/units.ts';
 import { sampleBytes } from '../../dmlog/samples.ts';
+import { useOwnMounts } from './own-mounts.ts';
 import { powercut, REPOSITORY } from './powercut.ts';
 
 const STATE_COUNT = 32;
@@ -49,6 +50,7 @@ export interface Bench {
 
 /** To be called once in a test file. The answer's members are those of the test that runs. */
 export function useBench(): Bench {
+  useOwnMounts();
   const bench = {} as Bench;
   beforeEach(() => {
     if (process.geteuid?.() !== 0) return;
