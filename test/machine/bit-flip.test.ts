@@ -5,7 +5,7 @@ import type { RunReport } from '../../src/report/report.ts';
 import { leftovers } from './support/leftovers.ts';
 import { APPEND_LOG, powercut, powercutLine, REPOSITORY, type Run } from './support/powercut.ts';
 import { onlyRun, readReport } from './support/report.ts';
-import { requirement } from './support/requirement.ts';
+import { longTest, requirement } from './support/requirement.ts';
 import { workFolder, type WorkFolder } from './support/work-folder.ts';
 
 const FILESYSTEMS = ['ext4', 'xfs', 'btrfs'] as const;
@@ -39,6 +39,7 @@ async function rot(context: TestContext, filesystem: (typeof FILESYSTEMS)[number
 
 describe.concurrent('a store with checksums', () => {
   it.for(FILESYSTEMS)('refuses or comes back with less, and never answers wrong: %s', async (filesystem, context) => {
+    if (filesystem === 'xfs') longTest(context);
     const { run, report } = await rot(context, filesystem, []);
     expect(report.findings).toEqual([]);
     expect(report.states).toMatchObject({ distinct: FLIPS, tested: FLIPS, violated: 0, unknown: 0 });
@@ -56,6 +57,7 @@ describe.concurrent('a store with checksums', () => {
 
 describe.concurrent('a store without', () => {
   it.for(['ext4', 'xfs'] as const)('answers wrong, and that can be seen again: %s', async (filesystem, context) => {
+    if (filesystem === 'xfs') longTest(context);
     const { folder, run, report } = await rot(context, filesystem, ['--fault', 'text-records']);
     expect(run.status).toBe(1);
     expect(report.states.violated).toBeGreaterThan(0);

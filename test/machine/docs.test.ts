@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { obstacleTo, SNIPPETS } from '../support/history-snippets.ts';
 import { powercut } from './support/powercut.ts';
 import { onlyRun, readReport } from './support/report.ts';
-import { missing, requirement } from './support/requirement.ts';
+import { longTest, missing, requirement } from './support/requirement.ts';
 import { workFolder } from './support/work-folder.ts';
 
 const CONFIG = `
@@ -14,6 +14,7 @@ export default { dump: ({ dir }) => keys(dir).map((key) => [key, readFileSync(di
 `;
 
 it.for(SNIPPETS)('the workload in $language holds in every state', async (snippet, context) => {
+  if (snippet.language === 'python') longTest(context);
   requirement(context, 'guest', 'native replay', 'ext4');
   const obstacle = obstacleTo(snippet);
   if (obstacle !== undefined) missing(context, obstacle);

@@ -6,7 +6,7 @@ import type { Report } from '../../src/report/report.ts';
 import { leftovers } from './support/leftovers.ts';
 import { APPEND_LOG, powercut, type Run } from './support/powercut.ts';
 import { onlyRun, readReport } from './support/report.ts';
-import { missing, requirement } from './support/requirement.ts';
+import { longTest, missing, requirement } from './support/requirement.ts';
 import { workFolder } from './support/work-folder.ts';
 
 const NOBODY = 65534;
@@ -47,6 +47,7 @@ function filesOfNobody(): string[] {
 
 describe.concurrent('an ordinary user', () => {
   it('sees a sound store pass', async (context) => {
+    longTest(context);
     const { run, report } = await replayAsNobody(context);
     expect({ status: run.status, verdict: report.verdict }).toEqual({ status: 0, verdict: 'ok' });
     expect(report.environment.runner).toMatch(/^a guest, user-mode Linux \S+ \(not running as root\)$/);

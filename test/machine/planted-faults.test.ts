@@ -61,6 +61,7 @@ describe.concurrent('the append-only log', () => {
 
 describe.concurrent('SQLite', () => {
   it('loses its last commit with journal_mode DELETE and synchronous FULL, in time for every one of them', async (context) => {
+    longTest(context);
     requirement(context, 'python3 with sqlite3');
     const verdicts = workFolder((remove) => context.onTestFinished(remove));
     const said = verdicts.path('said.txt');
