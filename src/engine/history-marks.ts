@@ -1,5 +1,5 @@
 import type { LogIndex } from '../dmlog/log-index.ts';
-import { countBelow } from '../replay/acknowledged.ts';
+import { countBelow } from '../ascending.ts';
 import type { History } from '../stores/history.ts';
 import { parseMark } from '../stores/mark-text.ts';
 

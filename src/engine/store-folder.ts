@@ -27,7 +27,12 @@ export function prepareNamespace(scope: Scope, scratch: string, boot: string): N
   scope.add('private /dev/shm', () => detachMount('/dev/shm'));
   const bootId = join(scratch, 'boot_id');
   // Written in place: what is bound is the file, not its name.
-  const newBoot = (text: string): void => writeFileSync(bootId, `${uuidOf(text)}\n`, { mode: 0o444 });
+  let current: string | undefined;
+  const newBoot = (text: string): void => {
+    // For most states it is the one that it was for the last.
+    if (text !== current) writeFileSync(bootId, `${uuidOf(text)}\n`, { mode: 0o444 });
+    current = text;
+  };
   newBoot(boot);
   bindMount(bootId, '/proc/sys/kernel/random/boot_id');
   scope.add('private boot_id', () => detachMount('/proc/sys/kernel/random/boot_id'));

@@ -3,6 +3,7 @@
  * crash point, since the power may go just before that barrier completes. Taking only the marks up to the crash point
  * would miss every store that acknowledges before it syncs.
  */
+import { countBelow } from '../ascending.ts';
 import type { LogIndex } from '../dmlog/log-index.ts';
 import { nextBarrier } from '../dmlog/barrier.ts';
 import type { CrashState } from './crash-state.ts';
@@ -69,15 +70,4 @@ export function eventCount(index: LogIndex, { events }: Acknowledgements, state:
 export function isReady(index: LogIndex, acknowledgements: Acknowledgements, state: CrashState): boolean {
   const { readyEntry } = acknowledgements;
   return readyEntry === undefined || readyEntry < windowEnd(index, state);
-}
-
-/** How many of the ascending numbers are below a bound. */
-export function countBelow(ascending: readonly number[], bound: number): number {
-  let low = 0;
-  for (let high = ascending.length; low < high;) {
-    const middle = (low + high) >>> 1;
-    if (ascending[middle]! < bound) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -6,10 +6,10 @@
  * it: foreign logs have barriers between the two, and a state may be asked for by its name.
  */
 import { readSync } from 'node:fs';
+import { countBelow } from '../ascending.ts';
 import { dataOffsetBytes, type LogIndex } from '../dmlog/log-index.ts';
 import { FLAG } from '../dmlog/layout.ts';
 import { findInversions, type Inversion } from '../dmlog/overlap.ts';
-import { countBelow } from './acknowledged.ts';
 import { mergeDoubts, type Doubts, type SectorDoubt } from './doubts.ts';
 
 /** Where the settled content stands in the log and where it belongs. */

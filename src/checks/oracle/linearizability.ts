@@ -7,6 +7,8 @@
  *
  * Not covered: histories so concurrent that the search does not end within its budget; then the answer is `unknown`.
  */
+import { countBelow } from '../../ascending.ts';
+
 export interface Model<State, Op> {
   readonly initial: State;
   /** @returns undefined when what is found cannot come from there any more */
@@ -165,7 +167,7 @@ class Search<State, Op extends Interval> {
   #withoutLate({ low, beyond }: Taken, latestStart: number): Taken {
     const isLate = (at: number): boolean => this.#problem.operations[this.#closed[at]!]!.end < latestStart;
     const still = beyond.filter((at) => !isLate(at));
-    let next = Math.max(low, firstFrom(this.#latestEnds, latestStart));
+    let next = Math.max(low, countBelow(this.#latestEnds, latestStart));
     while (next < this.#closed.length && (isLate(next) || still.includes(next))) next++;
     return { low: next, beyond: still.filter((at) => at > next) };
   }
@@ -193,15 +195,4 @@ function advance({ low, beyond }: Taken, at: number): Taken {
 function insert(ascending: readonly number[], value: number): number[] {
   const at = ascending.findIndex((each) => each > value);
   return at < 0 ? [...ascending, value] : [...ascending.slice(0, at), value, ...ascending.slice(at)];
-}
-
-/** Position of the first of the ascending numbers that is not below a bound. */
-function firstFrom(ascending: readonly number[], bound: number): number {
-  let low = 0;
-  for (let high = ascending.length; low < high;) {
-    const middle = (low + high) >>> 1;
-    if (ascending[middle]! < bound) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
