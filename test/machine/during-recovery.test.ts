@@ -76,11 +76,15 @@ describe.concurrent('--during-recovery', () => {
     expect(existsSync(join(recording, 'recoveries'))).toBe(false);
   });
 
+  it('gives each power cut a boot of its own', async (context) => {
+    const { folder, recording, run } = await recordStore(context, 'recover {dir} booted');
+    expectWhole(await replay(folder, recording, 0, '--during-recovery', '--state', `p${run.recording!.entries - 1}`));
+  });
+
   it('has nothing to say of it however often the power goes', async (context) => {
     longTest(context);
     const { folder, recording, run } = await recordStore(context, 'recover {dir}');
     const last = run.recording!.entries - 1;
-    // Each power cut is followed by a boot of its own, too.
     const booted = ['--recover', `${STORE} recover {dir} booted`];
     const deeper = await replay(folder, recording, 0, '--during-recovery=2', '--state', `p${last}`, ...booted);
     expectWhole(deeper);
