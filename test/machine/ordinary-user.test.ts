@@ -1,10 +1,11 @@
 /** No root at all: both halves in a guest, for a user who may do nothing on this machine but start programs. */
+import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
 import type { Report } from '../../src/report/report.ts';
 import { leftovers } from './support/leftovers.ts';
-import { APPEND_LOG, powercut, type Run } from './support/powercut.ts';
+import { APPEND_LOG, CLI, powercut, type Run } from './support/powercut.ts';
 import { onlyRun, readReport } from './support/report.ts';
 import { longTest, missing, requirement } from './support/requirement.ts';
 import { workFolder } from './support/work-folder.ts';
@@ -61,5 +62,19 @@ describe.concurrent('an ordinary user', () => {
     expect({ status: run.status, verdict: report.verdict }).toEqual({ status: 1, verdict: 'violated' });
     expect(report.environment.runner).toContain('user-mode Linux');
     expect(onlyRun(report).findings).toEqual([expect.objectContaining({ class: 'lost', blamed: 'store' })]);
+  });
+
+  // Every run begins with it, and systemd mounts tracefs on each machine that it starts, for root alone to look into.
+  it('cleans up on a machine that has tracefs mounted', (context) => {
+    requirement(context, 'root');
+    const asNobody = `exec setpriv --reuid=${NOBODY} --regid=${NOBODY} --clear-groups`;
+    const mounted = 'mountpoint -q /sys/kernel/tracing || mount -t tracefs none /sys/kernel/tracing';
+    const script = `(${mounted}) && cd / && ${asNobody} "$0" "$1" clean`;
+    const { status, stderr } = spawnSync(
+      'unshare',
+      ['--mount', '--propagation', 'private', 'sh', '-c', script, process.execPath, CLI],
+      { encoding: 'utf8' },
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 });

@@ -1,5 +1,5 @@
 /** tracefs: Documentation/trace/ftrace.rst, fs/tracefs/inode.c. */
-import { closeSync, existsSync, mkdirSync, readdirSync, rmdirSync, statfsSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, mkdirSync, readdirSync, rmdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { belongsToTheDead } from '../owner.ts';
 import { systemCall } from './system-call.ts';
@@ -23,10 +23,12 @@ export interface Tracefs {
 /**
  * The machine's tracefs where it is mounted, else a mount of it that is attached nowhere: nobody else sees it and it goes
  * with its file descriptor. (Instances in it are the kernel's and stay.)
- * @throws SystemCallError when the kernel has none (ENODEV) or the caller no right to it (EPERM)
+ * @throws SystemCallError when the kernel has none (ENODEV) or the caller no right to it (EPERM; EACCES where it is
+ *   mounted, which systemd does on every machine that it starts)
  */
 export function openTracefs(): Tracefs {
   if (existsSync(MOUNTED_AT) && statfsSync(MOUNTED_AT).type === TRACEFS_MAGIC) {
+    accessSync(join(MOUNTED_AT, 'instances'), constants.R_OK);
     return { root: MOUNTED_AT, close: () => undefined };
   }
   const context = fsopen('tracefs', 'tracefs', FSOPEN_CLOEXEC);
