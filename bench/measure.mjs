@@ -9,7 +9,7 @@ import { openRequest } from '../dist/src/pipeline/open-request.js';
 import { planStates } from '../dist/src/pipeline/plan-states.js';
 import { openRecording } from '../dist/src/pipeline/recording.js';
 
-export const powercut = new URL('../dist/src/cli.js', import.meta.url).pathname;
+export const powercut = new URL('../dist/bin/powercut.js', import.meta.url).pathname;
 const appends = new URL('./appends.py', import.meta.url).pathname;
 
 export const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
@@ -33,12 +33,13 @@ export function openBench(isQuick) {
 }
 
 /** Records `count` appends of 4 KiB, each synced, on a device of `size`, with `bulkMiB` of other data on it before. */
-export async function record({ work }, name, { count, size, bulkMiB = 0, fs = 'ext4' }) {
+export async function record({ work }, name, { count, size, bulkMiB = 0, fs = 'ext4', sectorBytes = 512 }) {
   const out = join(work, name);
   const setup = bulkMiB > 0 ? ['--setup', `python3 ${appends} {dir} --bulk ${bulkMiB}`] : [];
   const memory = bulkMiB > 0 ? ['--vm-memory', '8G'] : [];
   const workload = `python3 ${appends} {dir} ${count}`;
-  await $`node ${powercut} record --out ${out} --fs ${fs} --size ${size} ${memory} ${setup} --workload ${workload}`.quiet();
+  const device = ['--fs', fs, '--size', size, '--sector-size', sectorBytes];
+  await $`node ${powercut} record --out ${out} ${device} ${memory} ${setup} --workload ${workload}`.quiet();
   const recordings = join(out, 'recordings');
   return openRecording(join(recordings, readdirSync(recordings)[0]));
 }

@@ -16,6 +16,7 @@ import { recording } from './figures/recording.mjs';
 import { rollForward } from './figures/roll-forward.mjs';
 import { scale } from './figures/scale.mjs';
 import { workers } from './figures/workers.mjs';
+import { zram } from './figures/zram.mjs';
 import { openBench } from './measure.mjs';
 
 const FIGURES = {
@@ -26,6 +27,7 @@ const FIGURES = {
   'log-length': logLength,
   'roll-forward': rollForward,
   'fast-forward': fastForward,
+  zram,
   recording,
 };
 

@@ -27,13 +27,15 @@ import { openTracefsTracer } from '../dist/src/tracer/tracefs-tracer.js';
 const { values: flags } = parseArgs({ options: { states: { type: 'string', default: '100' } } });
 const limit = Number(flags.states);
 const SPECS = ['ext4:data=ordered', 'ext4:data=journal', 'ext4:data=writeback', 'ext4:discard', 'xfs', 'btrfs'];
+/** Of zram it must be traced what is written: a comparison would look at the whole disk. */
+const DISKS = { 512: ['loop'], 4096: ['loop', 'zram'] };
 const TRACERS = {
   bpf: () => new CheckedTracer(openBpfTracer()),
   tracefs: () => new CheckedTracer(openTracefsTracer()),
   compare: openComparingTracer,
 };
 const TREE_BYTES = 1 << 30;
-const powercut = new URL('../dist/src/cli.js', import.meta.url).pathname;
+const powercut = new URL('../dist/bin/powercut.js', import.meta.url).pathname;
 const churn = new URL('./churn.py', import.meta.url).pathname;
 
 // Mounts belong into a namespace of their own, which this process must have been started in.
@@ -67,8 +69,8 @@ async function plainPath(sources, spec, states, blockBytes) {
   const image = new RollingImage(sources, join(work, 'plain.img'));
   const copy = join(work, 'copy.img');
   const seen = [];
-  for (const { crashPoint, order } of states) {
-    image.rollTo(crashPoint);
+  for (const { anchor, order } of states) {
+    image.rollTo(anchor);
     const sha = sparseSha256(image.path);
     copySparse(image.path, copy);
     const device = attachLoop(copy, work, blockBytes);
@@ -79,12 +81,12 @@ async function plainPath(sources, spec, states, blockBytes) {
   return seen;
 }
 
-async function traced(sources, spec, states, blockBytes, open) {
-  const image = new RestorableImage(sources, { folder: work, blockBytes, tracerFor: open });
+async function traced(sources, spec, states, blockBytes, open, disk) {
+  const image = new RestorableImage(sources, { folder: work, blockBytes, tracerFor: open, disk });
   const seen = [];
   let compared = 0;
-  for (const { crashPoint, order } of states) {
-    image.rollTo(crashPoint);
+  for (const { anchor, order } of states) {
+    image.rollTo(anchor);
     const sha = sparseSha256(image.path);
     const tree = await visit(image.device.path, spec, order);
     if (image.restore().written === undefined) compared++;
@@ -94,35 +96,44 @@ async function traced(sources, spec, states, blockBytes, open) {
   return { seen, compared };
 }
 
-let differences = 0;
-try {
-  for (const spec of SPECS) {
-    const out = join(work, spec.replace(/\W/g, '-'));
-    await $`node ${powercut} record --fs ${spec} --out ${out} --workload ${`python3 ${churn} {dir} 120`}`.quiet();
-    const folder = join(out, 'recordings', readdirSync(join(out, 'recordings'))[0]);
-    const recording = openRecording(folder);
-    const log = loadLog(recording);
-    const plan = await planStates(recording, log, { strategies: ['each-barrier'], fromStart: true });
-    const step = Math.max(1, Math.floor(plan.states.length / limit));
-    const states = plan.states.filter((_, i) => i % step === 0);
-    const sources = {
-      base: join(folder, 'base.img'),
-      log: join(folder, 'log'),
-      index: log.index,
-      corrections: log.settlement.corrections,
-    };
-    const expected = await plainPath(sources, spec, states, recording.manifest.device.sectorBytes);
-    const { discards } = recording.manifest.counts;
-    for (const [name, open] of Object.entries(TRACERS)) {
-      const { seen, compared } = await traced(sources, spec, states, recording.manifest.device.sectorBytes, open);
+async function compareOn(spec, sectorBytes) {
+  const out = join(work, `${spec.replace(/\W/g, '-')}-${sectorBytes}`);
+  const device = ['--fs', spec, '--sector-size', sectorBytes];
+  await $`node ${powercut} record ${device} --out ${out} --workload ${`python3 ${churn} {dir} 120`}`.quiet();
+  const folder = join(out, 'recordings', readdirSync(join(out, 'recordings'))[0]);
+  const recording = openRecording(folder);
+  const log = loadLog(recording);
+  const { items } = await planStates(recording, log, { strategies: [{ name: 'each-barrier' }], fromStart: true });
+  const step = Math.max(1, Math.floor(items.length / limit));
+  const states = items.filter((_, i) => i % step === 0);
+  const sources = {
+    base: join(folder, 'base.img'),
+    log: join(folder, 'log'),
+    index: log.index,
+    corrections: log.settlement.corrections,
+  };
+  const expected = await plainPath(sources, spec, states, sectorBytes);
+  const { discards } = recording.manifest.counts;
+  let found = 0;
+  for (const disk of DISKS[sectorBytes]) {
+    for (const [name, open] of Object.entries(TRACERS).filter(([name]) => disk === 'loop' || name !== 'compare')) {
+      const { seen, compared } = await traced(sources, spec, states, sectorBytes, open, disk);
       const images = seen.filter(({ sha }, i) => sha !== expected[i].sha).length;
       const trees = seen.filter(({ tree }, i) => tree !== expected[i].tree).length;
-      differences += images + trees;
+      found += images + trees;
       echo(
-        `${spec.padEnd(20)} ${name.padEnd(8)} ${states.length} states, ${discards} discards: ${images} images and ${trees} trees differ; ${compared} compared`,
+        `${spec.padEnd(20)} ${String(sectorBytes).padEnd(4)} ${disk} ${name.padEnd(8)} ${states.length} states, ${discards} discards: ${images} images and ${trees} trees differ; ${compared} compared`,
       );
     }
-    rmSync(out, { recursive: true, force: true });
+  }
+  rmSync(out, { recursive: true, force: true });
+  return found;
+}
+
+let differences = 0;
+try {
+  for (const sectorBytes of Object.keys(DISKS).map(Number)) {
+    for (const spec of SPECS) differences += await compareOn(spec, sectorBytes);
   }
 } finally {
   await $`umount -l ${work}`.nothrow().quiet();

@@ -49,7 +49,7 @@ const handlers: Record<CallName, (request: never, onEvent: (event: unknown) => v
   open: async (request: OpenRequest) => {
     const { StateTrier } = await import('../engine/state-trier.ts');
     trier = new StateTrier(scope, request);
-    return { tracing: trier.tracing };
+    return trier.opened;
   },
   files: (request: FilesRequest) => trier!.files(request),
   try: (request: TryRequest) => trier!.try(request),

@@ -50,6 +50,7 @@ export interface Flags extends StrategyFlags {
   fsck?: boolean;
   reuse?: boolean;
   fastForward?: boolean;
+  scratchDisk?: NonNullable<PowercutConfig['scratchDisk']>;
   state?: string[];
   list?: boolean;
   trials?: number;
@@ -133,6 +134,12 @@ export function addTrialFlags(command: Command): Command {
     .option(
       '--fast-forward',
       'ext4: apply all of the journal but its last transaction before the mount; verified on a sample (docs/speed.md)',
+    )
+    .addOption(
+      new Option(
+        '--scratch-disk <kind>',
+        'what crash states are mounted from: zram is faster, for --sector-size 4096 only (default: auto; docs/speed.md)',
+      ).choices(['auto', 'loop', 'zram']),
     )
     .option(
       '--durability <promise>',

@@ -106,6 +106,7 @@ export function replayOptions(settings: Settings, recorded?: Manifest['commands'
     fsck: settings.fsck ?? false,
     reuseVerdicts: settings.reuse ?? true,
     fastForward: settings.fastForward ?? false,
+    scratchDisk: settings.scratchDisk ?? 'auto',
     cwd: process.cwd(),
     env: environment(),
   };

@@ -78,6 +78,7 @@ export const CONFIG_SCHEMA = {
     fsck: { type: 'boolean', description: 'true or false' },
     reuse: { type: 'boolean', description: 'true or false' },
     fastForward: { type: 'boolean', description: 'true or false' },
+    scratchDisk: { enum: ['auto', 'loop', 'zram'], description: 'one of "auto", "loop", "zram"' },
     durability: {
       description: 'a promise such as "sync", "group:100ms", "none" or "cache=none", or an array of them',
       anyOf: [

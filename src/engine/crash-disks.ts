@@ -4,21 +4,26 @@
  */
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
+import { discards } from '../filesystems/discards.ts';
 import type { Scope } from '../host/scope.ts';
 import type { Extent } from '../host/sys/file.ts';
 import type { CrashState } from '../replay/crash-state.ts';
 import type { ReplaySources } from '../replay/content-map.ts';
 import { formatCrashPath, stateBefore, type CrashPath } from '../replay/crash-path.ts';
 import { overlayOf } from '../replay/overlay.ts';
-import { chooseTracer, describeTracer, type TracerChoice } from '../tracer/choose-tracer.ts';
+import { chooseTracer } from '../tracer/choose-tracer.ts';
 import { recordRecovery, type Recover } from './record-recovery.ts';
 import { Recovery, type RecoveryPlan } from './recovery.ts';
+import { requireFilesystem } from './require-filesystem.ts';
 import { RestorableImage } from './restorable-image.ts';
+import type { OpenRequest, OpenResult } from './requests.ts';
+import { openImage } from './open-image.ts';
 
-export interface CrashDisksOptions {
+type Request = Pick<OpenRequest, 'filesystem' | 'mountOptions' | 'sectorBytes' | 'scratchDisk'>;
+
+export interface CrashDisksOptions extends Request {
   /** A folder in memory. */
   readonly folder: string;
-  readonly sectorBytes: number;
   /** Told what changed from one state of the recording to the next. */
   readonly onRolled: (changed: readonly Extent[]) => void;
 }
@@ -27,8 +32,8 @@ export interface CrashDisksOptions {
 export type RecoverFrom = (path: CrashPath) => Recover;
 
 export class CrashDisks {
-  /** How what a state changed is found, and why not in a better way. */
-  readonly tracing: string;
+  /** What the states are on. */
+  readonly opened: OpenResult;
   readonly #sources: ReplaySources;
   readonly #options: CrashDisksOptions;
   /** Of the recording's own states. */
@@ -38,15 +43,14 @@ export class CrashDisks {
   constructor(scope: Scope, sources: ReplaySources, options: CrashDisksOptions) {
     this.#sources = sources;
     this.#options = options;
-    let choice: TracerChoice | undefined;
-    this.image = new RestorableImage(sources, {
-      folder: options.folder,
-      blockBytes: options.sectorBytes,
-      tracerFor: (device) => (choice = chooseTracer(device)).tracer,
-    });
+    const { folder, sectorBytes, scratchDisk, filesystem, mountOptions } = options;
+    const discarding = discards(requireFilesystem(filesystem), mountOptions);
+    // Recoveries are recorded from files.
+    const opened = openImage(sources, { folder, blockBytes: sectorBytes }, scratchDisk, discarding);
+    this.image = opened.image;
     scope.add('scratch image', () => this.image.close());
     scope.add('images of recoveries', () => this.#forgetFrom(0));
-    this.tracing = describeTracer(choice!);
+    this.opened = opened.result;
   }
 
   /**

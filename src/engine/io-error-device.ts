@@ -7,7 +7,7 @@ import { release } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UnavailableError } from '../errors.ts';
-import { blockNode } from '../host/loop-device.ts';
+import { blockNode } from '../host/block-device.ts';
 import type { Scope } from '../host/scope.ts';
 import {
   createDevice,

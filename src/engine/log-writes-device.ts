@@ -2,7 +2,7 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StepError } from '../errors.ts';
-import { blockNode, type LoopDevice } from '../host/loop-device.ts';
+import { blockNode, type BlockDevice } from '../host/block-device.ts';
 import type { Scope } from '../host/scope.ts';
 import { createDevice, openControl, removeDevice, sendMessage, targetStatus } from '../host/sys/device-mapper.ts';
 
@@ -34,8 +34,8 @@ export interface LogWritesDevice {
 export function createLogWrites(
   scope: Scope,
   name: string,
-  data: LoopDevice,
-  log: LoopDevice,
+  data: BlockDevice,
+  log: BlockDevice,
   dataSectors: number,
   nodeFolder: string,
 ): LogWritesDevice {

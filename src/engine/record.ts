@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { StepError } from '../errors.ts';
 import type { Filesystem } from '../filesystems/filesystem.ts';
-import { attachLoop, type LoopDevice } from '../host/loop-device.ts';
+import type { BlockDevice } from '../host/block-device.ts';
+import { attachLoop } from '../host/loop-device.ts';
 import { ownerName } from '../host/owner.ts';
 import { requireTool } from '../host/run-tool.ts';
 import { withScope, type Scope } from '../host/scope.ts';
@@ -92,13 +93,13 @@ function makeImages(scratch: string, sizeBytes: number): ImageFiles {
   return files;
 }
 
-function attach(scope: Scope, file: string, scratch: string, blockBytes: number): LoopDevice {
+function attach(scope: Scope, file: string, scratch: string, blockBytes: number): BlockDevice {
   const device = attachLoop(file, scratch, blockBytes);
   scope.add(`loop device ${device.name}`, () => device.release());
   return device;
 }
 
-async function makeFilesystem(request: RecordRequest, filesystem: Filesystem, device: LoopDevice): Promise<Made> {
+async function makeFilesystem(request: RecordRequest, filesystem: Filesystem, device: BlockDevice): Promise<Made> {
   await requireKernelSupport(filesystem);
   requireTools(filesystem);
   const mkfs = filesystem.mkfs(device.path, request.mkfsOptions);
@@ -107,7 +108,7 @@ async function makeFilesystem(request: RecordRequest, filesystem: Filesystem, de
 }
 
 /** The store's own set-up, before recording: part of the base image. */
-async function setUp(request: RecordRequest, place: StorePlace, device: LoopDevice): Promise<void> {
+async function setUp(request: RecordRequest, place: StorePlace, device: BlockDevice): Promise<void> {
   await withStore(request, place, device.path, async () => {
     // mke2fs makes it; stores that insist on an empty folder should not have to know.
     if (place.isFolder) removeIfEmpty(join(place.path, 'lost+found'));
@@ -128,8 +129,8 @@ function removeIfEmpty(folder: string): void {
 function startLog(
   scope: Scope,
   request: RecordRequest,
-  data: LoopDevice,
-  log: LoopDevice,
+  data: BlockDevice,
+  log: BlockDevice,
   scratch: string,
 ): LogWritesDevice {
   const sectors = request.sizeBytes / DM_SECTOR_BYTES;

@@ -5,6 +5,7 @@ import type { Extent } from '../host/sys/file.ts';
 import type { DurabilityContract } from '../stores/durability.ts';
 import type { IoErrorSpec } from '../stores/io-error-spec.ts';
 import type { StateStep } from '../stores/store.ts';
+import type { DiskKind } from './scratch-disk.ts';
 
 export interface CommandContext {
   /** The caller's working directory and environment, in the guest too. */
@@ -82,9 +83,13 @@ export interface OpenRequest extends StepsRequest {
   readonly reuseVerdicts: boolean;
   /** Apply committed transactions of ext4's journal, all but the last, before the kernel does. */
   readonly fastForward: FastForwardMode;
+  readonly scratchDisk: DiskChoice;
   /** Other engines try states on the same kernel at the same time. */
   readonly sharesKernel?: boolean;
 }
+
+/** What a crash state is put on to be mounted; `auto`: zram where it is to be had and the blocks are its own, else loop. */
+export type DiskChoice = 'auto' | DiskKind;
 
 /** `compare`: every state is tried both ways, and told is what the plain one gave. */
 export type FastForwardMode = 'off' | 'on' | 'compare';
@@ -99,6 +104,8 @@ export interface ForwardComparison {
 export interface OpenResult {
   /** How the ranges that a state changed are found. */
   readonly tracing: string;
+  /** What crash states are put on, where that is not a loop device. */
+  readonly disk?: string;
 }
 
 export interface TryRequest {

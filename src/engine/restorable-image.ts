@@ -1,39 +1,30 @@
 /**
- * One scratch image behind one loop device, for any number of crash states: rolled forward in place, and put back after
- * each state by rewriting what mount, recovery and check wrote. Which content belongs where, the ContentMap knows; which
- * ranges to look at, the tracer does, or else everything is compared.
+ * One scratch disk for any number of crash states: rolled forward in place, and put back after each state by rewriting
+ * what mount, recovery and check wrote. Which content belongs where, the ContentMap knows; which ranges to look at, the
+ * tracer does, or else everything is compared.
  */
-import { closeSync, ftruncateSync, openSync, readSync, statSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
-import { attachLoop, type LoopDevice } from '../host/loop-device.ts';
-import { writeAll, zeroRange } from '../host/sparse.ts';
-import { dataExtents, flushBlockDevice, type Extent } from '../host/sys/file.ts';
+import { statSync } from 'node:fs';
+import type { BlockDevice } from '../host/block-device.ts';
+import { flushBlockDevice, type Extent } from '../host/sys/file.ts';
 import { ContentMap, type ReplaySources } from '../replay/content-map.ts';
 import type { Overlay, Patch } from '../replay/overlay.ts';
 import type { DiskPatch } from '../journal/journal-forwarder.ts';
 import { mergeExtents } from '../tracer/range-collector.ts';
 import type { BlockTracer, Trace } from '../tracer/tracer.ts';
+import { openScratchDisk, type DiskKind, type ScratchDisk } from './scratch-disk.ts';
 
 const CHUNK_BYTES = 256 * 1024;
-const ZEROS = Buffer.alloc(CHUNK_BYTES);
 const NO_OVERLAY: Overlay = { before: undefined, patches: [] };
 
 export interface ImageOptions {
-  /** Where the scratch image is made; in memory (tmpfs), or every state costs device I/O. */
+  /** For files; in memory (tmpfs), or every state costs device I/O. */
   readonly folder: string;
-  /** Logical block size of the loop device, 512 or 4096. */
+  /** Logical block size of the device, 512 or 4096. */
   readonly blockBytes: number;
+  /** A loop device, if nothing is said. */
+  readonly disk?: DiskKind;
   /** Called once, with a device at rest; see `chooseTracer`. The image closes the tracer. */
-  readonly tracerFor: (device: LoopDevice) => BlockTracer;
-}
-
-interface ScratchFile {
-  readonly path: string;
-  readonly fd: number;
-}
-
-interface Scratch extends ScratchFile {
-  readonly device: LoopDevice;
+  readonly tracerFor: (device: BlockDevice) => BlockTracer;
 }
 
 export class RestorableImage {
@@ -48,8 +39,7 @@ export class RestorableImage {
   readonly #tracer: BlockTracer;
   readonly #expected = Buffer.alloc(CHUNK_BYTES);
   readonly #found = Buffer.alloc(CHUNK_BYTES);
-  #scratch: Scratch;
-  #images = 0;
+  #scratch: ScratchDisk;
   #exposed = false;
 
   /** Starts as the base image. */
@@ -59,7 +49,7 @@ export class RestorableImage {
     this.sizeBytes = statSync(sources.base).size;
     this.#map = new ContentMap(sources);
     try {
-      this.#scratch = this.#attach();
+      this.#scratch = this.#open();
       this.#tracer = this.#startTracer();
     } catch (error) {
       this.#map.close();
@@ -68,11 +58,11 @@ export class RestorableImage {
   }
 
   /** To be mounted and checked. The same one until `abandon`. */
-  get device(): LoopDevice {
+  get device(): BlockDevice {
     return this.#scratch.device;
   }
 
-  /** The file behind the device. */
+  /** Where all that the device holds can be read: the file behind it, or itself. */
   get path(): string {
     return this.#scratch.path;
   }
@@ -86,11 +76,10 @@ export class RestorableImage {
   rollTo(entry: number | undefined, overlay: Overlay = NO_OVERLAY): readonly Extent[] {
     if (this.#exposed) this.restore();
     const changed = mergeExtents(this.#map.rollTo(entry));
-    for (const extent of changed) this.#rewrite(this.#scratch, extent);
+    for (const extent of changed) this.#rewrite(extent);
     this.#overlaid = [...overlay.patches];
     for (const patch of overlay.patches) this.#apply(patch, overlay.before);
-    // The kernel may have cached of the device what has just changed beneath it.
-    this.#emptyCache();
+    this.#settle();
     this.#exposed = true;
     return changed;
   }
@@ -103,10 +92,10 @@ export class RestorableImage {
   /** Changes the disk behind the device's back, after `rollTo` and before it is mounted. `restore` takes it back. */
   put(patches: readonly DiskPatch[]): void {
     for (const { offsetBytes, content } of patches) {
-      writeAll(this.#scratch.fd, content, offsetBytes);
+      this.#scratch.write(content, offsetBytes);
       this.#overlaid.push({ offsetBytes, lengthBytes: content.length });
     }
-    this.#emptyCache();
+    this.#settle();
   }
 
   /**
@@ -118,7 +107,7 @@ export class RestorableImage {
     this.#emptyCache();
     const trace = this.#tracer.collect();
     if (!trace.written) this.#rewriteDifferences(this.#scratch);
-    else for (const extent of this.#changed(trace.written.extents)) this.#rewrite(this.#scratch, extent);
+    else for (const extent of this.#changed(trace.written.extents)) this.#rewrite(extent);
     this.#overlaid = [];
     this.#exposed = false;
     return trace;
@@ -130,31 +119,29 @@ export class RestorableImage {
    */
   abandon(): void {
     const old = this.#scratch;
-    this.#scratch = this.#attach();
+    this.#scratch = this.#open();
     this.#overlaid = [];
     this.#exposed = false;
-    release(old);
+    old.release();
     this.#tracer.start(this.device);
   }
 
   close(): void {
     this.#tracer.close();
-    release(this.#scratch);
+    this.#scratch.release();
     this.#map.close();
     this.#earlier?.close();
   }
 
-  #attach(): Scratch {
-    const { folder, blockBytes } = this.#options;
-    const path = join(folder, `scratch-${++this.#images}.img`);
-    const file = { path, fd: openSync(path, 'wx+', 0o600) };
+  #open(): ScratchDisk {
+    const { folder, blockBytes, disk = 'loop' } = this.#options;
+    const scratch = openScratchDisk(disk, { folder, blockBytes, sizeBytes: this.sizeBytes });
     try {
-      ftruncateSync(file.fd, this.sizeBytes);
-      this.#rewriteDifferences(file);
-      return { ...file, device: attachLoop(path, folder, blockBytes) };
+      this.#rewriteDifferences(scratch);
+      flushBlockDevice(scratch.device.fd, scratch.device.path);
+      return scratch;
     } catch (error) {
-      closeSync(file.fd);
-      unlinkSync(path);
+      scratch.release();
       throw error;
     }
   }
@@ -165,42 +152,48 @@ export class RestorableImage {
       tracer.start(this.device);
       return tracer;
     } catch (error) {
-      release(this.#scratch);
+      this.#scratch.release();
       throw error;
     }
+  }
+
+  /** The device now holds what was written to it by us, and to the kernel and the tracer that is no news. */
+  #settle(): void {
+    // The kernel may have cached of the device what has changed beneath it.
+    this.#emptyCache();
+    if (this.#scratch.isTraced) this.#tracer.collect();
   }
 
   #emptyCache(): void {
     flushBlockDevice(this.device.fd, this.device.path);
   }
 
-  #rewrite(file: ScratchFile, extent: Extent, read = this.#map.read.bind(this.#map)): void {
+  #rewrite(extent: Extent, read = this.#map.read.bind(this.#map)): void {
     for (const chunk of this.#chunks(extent)) {
       const content = this.#expected.subarray(0, chunk.lengthBytes);
       read(content, chunk.offsetBytes);
-      put(file, content, chunk.offsetBytes);
+      this.#scratch.write(content, chunk.offsetBytes);
     }
   }
 
   #apply(patch: Patch, before: number | undefined): void {
     const { source, offsetBytes } = patch;
-    if (source === 'zeros') this.#rewrite(this.#scratch, patch, (content) => void content.fill(0));
+    if (source === 'zeros') this.#rewrite(patch, (content) => void content.fill(0));
     else if (source === 'before') {
       const earlier = this.#mapBefore(before!);
-      this.#rewrite(this.#scratch, patch, (content, at) => earlier.read(content, at));
+      this.#rewrite(patch, (content, at) => earlier.read(content, at));
     } else if ('flipBit' in source) this.#flip(offsetBytes, source.flipBit);
     else {
       const shift = source.logOffsetBytes - offsetBytes;
-      this.#rewrite(this.#scratch, patch, (content, at) => this.#map.readLog(content, at + shift));
+      this.#rewrite(patch, (content, at) => this.#map.readLog(content, at + shift));
     }
   }
 
   #flip(offsetBytes: number, bit: number): void {
     const byte = Buffer.alloc(1);
-    if (readSync(this.#scratch.fd, byte, 0, 1, offsetBytes) === 0)
-      throw new Error(`the device has no byte ${offsetBytes}`);
+    if (this.#scratch.read(byte, offsetBytes) === 0) throw new Error(`the device has no byte ${offsetBytes}`);
     byte[0]! ^= 1 << bit;
-    put(this.#scratch, byte, offsetBytes);
+    this.#scratch.write(byte, offsetBytes);
   }
 
   /** States come in log order, and what they take back mostly does too. */
@@ -220,15 +213,15 @@ export class RestorableImage {
   }
 
   /** Looks wherever either side holds data; everywhere else both are zeros. */
-  #rewriteDifferences(file: ScratchFile): void {
-    const everywhere = [...dataExtents(file.fd, file.path), ...this.#map.extents()];
+  #rewriteDifferences(scratch: ScratchDisk): void {
+    const everywhere = [...scratch.extents(), ...this.#map.extents()];
     for (const extent of mergeExtents(everywhere)) {
       for (const { offsetBytes, lengthBytes } of this.#chunks(extent)) {
         const expected = this.#expected.subarray(0, lengthBytes);
         const found = this.#found.subarray(0, lengthBytes);
         this.#map.read(expected, offsetBytes);
-        const count = readSync(file.fd, found, 0, lengthBytes, offsetBytes);
-        if (count < lengthBytes || !found.equals(expected)) put(file, expected, offsetBytes);
+        const count = scratch.read(found, offsetBytes);
+        if (count < lengthBytes || !found.equals(expected)) scratch.write(expected, offsetBytes);
       }
     }
   }
@@ -239,16 +232,4 @@ export class RestorableImage {
       yield { offsetBytes: at, lengthBytes: Math.min(CHUNK_BYTES, end - at) };
     }
   }
-}
-
-/** Zeros become a hole, so that the image does not grow with what passing states have put where nothing was. */
-function put({ fd, path }: ScratchFile, content: Buffer, offsetBytes: number): void {
-  if (content.equals(ZEROS.subarray(0, content.length))) zeroRange(fd, path, offsetBytes, content.length);
-  else writeAll(fd, content, offsetBytes);
-}
-
-function release({ device, fd, path }: Scratch): void {
-  device.release();
-  closeSync(fd);
-  unlinkSync(path);
 }

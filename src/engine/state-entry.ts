@@ -1,14 +1,14 @@
 import { mountVerdict } from '../checks/filesystem-outcome.ts';
 import type { BadVerdict } from '../checks/verdict.ts';
 import type { Filesystem } from '../filesystems/filesystem.ts';
-import type { LoopDevice } from '../host/loop-device.ts';
+import type { BlockDevice } from '../host/block-device.ts';
 import { linesAbout } from './device-messages.ts';
 import type { OpenRequest } from './requests.ts';
 import { runRepair } from './run-fsck.ts';
 import type { StorePlace } from './store-place.ts';
 
 /** A device, and its name in the kernel's messages. */
-export type NamedDevice = Pick<LoopDevice, 'path' | 'name'>;
+export type NamedDevice = Pick<BlockDevice, 'path' | 'name'>;
 
 /** The way into a crash state: repair where the file system needs it first, mount, or mend what does not mount. */
 export class StateEntry {

@@ -6,8 +6,9 @@ import { totalmem } from 'node:os';
 import { worse, type Verdict } from '../checks/verdict.ts';
 import { messageOf, StepError } from '../errors.ts';
 import type { Filesystem } from '../filesystems/filesystem.ts';
-import type { LoopDevice } from '../host/loop-device.ts';
+import type { BlockDevice } from '../host/block-device.ts';
 import type { Scope } from '../host/scope.ts';
+import type { Extent } from '../host/sys/file.ts';
 import { scratchMemory } from '../host/scratch.ts';
 import { readAcknowledgements, type Acknowledgements } from '../replay/acknowledged.ts';
 import { isTorn, parseCrashPath, type CrashPath } from '../replay/crash-path.ts';
@@ -26,6 +27,7 @@ import type {
   FilesRequest,
   FilesResult,
   OpenRequest,
+  OpenResult,
   PlannedRecovery,
   RecoveryRequest,
   StateTiming,
@@ -60,8 +62,6 @@ interface Exposed {
 }
 
 export class StateTrier {
-  /** How what a state changed is found, and why not in a better way. */
-  readonly tracing: string;
   readonly #request: OpenRequest;
   readonly #filesystem: Filesystem;
   readonly #place: StorePlace;
@@ -85,17 +85,16 @@ export class StateTrier {
     const folder = scratchMemory(scope, Math.floor(totalmem() * 0.8));
     this.#newBoot = prepareNamespace(scope, folder, `crash states of ${request.recordingId}`);
     const sources = openSources(request);
-    const { sectorBytes } = request;
-    this.#disks = new CrashDisks(scope, sources, {
-      folder,
-      sectorBytes,
-      onRolled: (changed) => this.#forward.forget(changed),
-    });
+    const forget = (changed: readonly Extent[]): void => this.#forward.forget(changed);
+    this.#disks = new CrashDisks(scope, sources, { ...request, folder, onRolled: forget });
     this.#forward = new FastForward(request.fastForward, request.filesystem, this.#disks.image);
-    this.tracing = this.#disks.tracing;
     this.#acknowledgements = readAcknowledgements(sources.index, markKind);
     this.#steps = new StoreSteps(request, folder);
     this.#dumps = DumpJudge.for(request, sources.index);
+  }
+
+  get opened(): OpenResult {
+    return this.#disks.opened;
   }
 
   /** A function of the last state is still running: this process must not try another. */
@@ -190,7 +189,7 @@ export class StateTrier {
   }
 
   async #tryOn(
-    device: LoopDevice,
+    device: BlockDevice,
     request: TryRequest,
     clock: Stopwatch,
     timing: Timing,
@@ -249,7 +248,7 @@ export class StateTrier {
     if (!this.overrun) image.abandon();
   }
 
-  async #fsck(device: LoopDevice): Promise<Verdict> {
+  async #fsck(device: BlockDevice): Promise<Verdict> {
     const { fsck, checkTimeoutMs } = this.#request;
     return fsck ? runFsck(this.#filesystem, device.path, checkTimeoutMs) : OK;
   }

@@ -35,6 +35,8 @@ export const btrfs = {
 
   recoveryOptions: [],
 
+  discardsByDefault: true,
+
   assumptions: barriersOff,
 
   fsck: (device: string) => ['btrfs', 'check', '--readonly', device],

@@ -49,6 +49,8 @@ export const f2fs = {
 
   recoveryOptions: [],
 
+  discardsByDefault: true,
+
   assumptions: (mountOptions: readonly string[]) => [
     KNOWN_FAULT,
     ...barriersOff(mountOptions),

@@ -1,30 +1,18 @@
-import { closeSync, existsSync, openSync, readFileSync, statSync, unlinkSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { StepError } from '../errors.ts';
-import { makeBlockNode } from './sys/file.ts';
+import { blockNode, type BlockDevice } from './block-device.ts';
 import { clearLoop, configureLoop, freeLoopNumber } from './sys/loop.ts';
-
-/** A file attached as a block device for as long as it is held open. */
-export interface LoopDevice {
-  /** As the kernel names it in its messages: `loop3`. */
-  readonly name: string;
-  /** A node that leads to it. */
-  readonly path: string;
-  readonly major: number;
-  readonly minor: number;
-  readonly fd: number;
-  release(): void;
-}
 
 const ATTEMPTS = 100;
 
 /**
- * Attaches a file.
+ * Attaches a file as a block device for as long as that is held open.
  * @param nodeFolder where to make a node when /dev has none (containers)
  * @param blockBytes logical block size of the device, 512 or 4096
  * @throws StepError when no loop device is to be had
  */
-export function attachLoop(file: string, nodeFolder: string, blockBytes: number): LoopDevice {
+export function attachLoop(file: string, nodeFolder: string, blockBytes: number): BlockDevice {
   const backingFd = openSync(file, 'r+');
   try {
     // Others attach loop devices too: between asking for a free one and taking it, it may be gone.
@@ -39,7 +27,7 @@ export function attachLoop(file: string, nodeFolder: string, blockBytes: number)
   throw new StepError('no-loop', `no free loop device for ${file} after ${ATTEMPTS} attempts: see \`losetup --list\``);
 }
 
-function openLoop(number: number, nodeFolder: string): LoopDevice {
+function openLoop(number: number, nodeFolder: string): BlockDevice {
   const name = `loop${number}`;
   const [major = 7, minor = number] = deviceNumbers(name);
   const { path, made } = blockNode(name, major, minor, nodeFolder);
@@ -49,25 +37,6 @@ function openLoop(number: number, nodeFolder: string): LoopDevice {
     if (made) unlinkSync(path);
   };
   return { name, path, major, minor, fd, release };
-}
-
-/** A node for a block device: the one in /dev where it leads to that device, else one of our own. */
-export function blockNode(
-  name: string,
-  major: number,
-  minor: number,
-  nodeFolder: string,
-): { path: string; made: boolean } {
-  const usual = join('/dev', name);
-  if (existsSync(usual)) {
-    const rdev = statSync(usual).rdev;
-    if (((rdev >> 8) & 0xfff) === major && ((rdev & 0xff) | ((rdev >>> 12) & 0xfff00)) === minor) {
-      return { path: usual, made: false };
-    }
-  }
-  const path = join(nodeFolder, name);
-  if (!existsSync(path)) makeBlockNode(path, major, minor);
-  return { path, made: true };
 }
 
 /** Detaches a loop device that a dead process left, by name. */

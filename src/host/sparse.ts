@@ -1,7 +1,7 @@
 /** Sparse images: only blocks that are not all zero are stored, copied and hashed. */
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, ftruncateSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
-import { dataExtents, punchHole, type Extent } from './sys/file.ts';
+import { closeSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { dataExtents, punchHole, sizeOf, type Extent } from './sys/file.ts';
 
 const BLOCK_BYTES = 4096;
 const CHUNK_BYTES = 1 << 20;
@@ -23,7 +23,7 @@ export function copySparse(source: string, target: string): void {
   try {
     const to = openSync(target, 'w+', 0o644);
     try {
-      ftruncateSync(to, fstatSync(from).size);
+      ftruncateSync(to, sizeOf(from, source));
       for (const { offsetBytes, bytes } of nonZeroRuns(from, source)) writeAll(to, bytes, offsetBytes);
       fsyncSync(to);
     } finally {
@@ -49,7 +49,7 @@ export function sparseSha256(path: string): string {
         hash.update(number).update(bytes.subarray(at, at + BLOCK_BYTES));
       }
     }
-    number.writeBigUInt64LE(BigInt(fstatSync(fd).size));
+    number.writeBigUInt64LE(BigInt(sizeOf(fd, path)));
     return hash.update(number).digest('hex');
   } finally {
     closeSync(fd);

@@ -25,6 +25,7 @@ export function openRequest({ folder, manifest }: Recording, options: ReplayOpti
     fsck,
     reuseVerdicts,
     fastForward: 'off',
+    scratchDisk: 'loop',
     cwd,
     env,
   };

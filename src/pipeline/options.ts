@@ -1,3 +1,4 @@
+import type { DiskChoice } from '../engine/requests.ts';
 import type { FilesystemSpec } from '../filesystems/filesystem.ts';
 import { recoveryDepth } from '../replay/crash-path.ts';
 import type { Shard } from '../replay/shard.ts';
@@ -57,6 +58,8 @@ export interface ReplayOptions extends RunnerWish {
   readonly reuseVerdicts: boolean;
   /** Apply ext4's journal in user space but for its last transaction, where a sample shows that it changes nothing. */
   readonly fastForward: boolean;
+  /** What crash states are put on to be mounted. */
+  readonly scratchDisk: DiskChoice;
   /** How many engines try states at once; undefined lets powercut choose. */
   readonly workers?: number;
   /** Budget for the scratch images of all engines together; undefined lets powercut look what is available. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import type { FastForwardMode } from '../engine/requests.ts';
+import type { DiskChoice, FastForwardMode, OpenResult } from '../engine/requests.ts';
+import { UsageError } from '../errors.ts';
 import { largestImageBytes } from '../replay/image-bytes.ts';
 import type { CrashPlan } from '../replay/plan.ts';
 import { takeShard } from '../replay/shard.ts';
@@ -60,7 +61,7 @@ export async function replayRecording(
     workers,
     index: log.index,
     items: plan.items,
-    open: openRequest(recording, options),
+    open: { ...openRequest(recording, options), scratchDisk: scratchDiskFor(options) },
     goOn: () =>
       elapsedMs() < (options.timeBudgetMs ?? Infinity) && tally.findingCount < (options.maxFindings ?? Infinity),
     onOpened: noteOnce(emit),
@@ -99,12 +100,20 @@ async function askFastForward(
 }
 
 /** All engines on one kernel find the same; it is told once. */
-function noteOnce(emit: (event: RunEvent) => void): (tracing: string) => void {
+function noteOnce(emit: (event: RunEvent) => void): (opened: OpenResult) => void {
   const told = new Set<string>();
-  return (tracing) => {
-    if (!told.has(tracing)) emit({ type: 'note', text: `what a state changes is found by: ${tracing}` });
-    told.add(tracing);
+  return ({ tracing, disk }) => {
+    const notes = [`what a state changes is found by: ${tracing}`, ...(disk ? [`crash states are on: ${disk}`] : [])];
+    for (const text of notes.filter((note) => !told.has(note))) emit({ type: 'note', text });
+    for (const text of notes) told.add(text);
   };
+}
+
+/** What is recorded while it recovers is recorded from a file. @throws UsageError when something else was asked for */
+function scratchDiskFor(options: ReplayOptions): DiskChoice {
+  if (!recordsRecoveries(options)) return options.scratchDisk;
+  if (options.scratchDisk !== 'zram') return 'loop';
+  throw new UsageError('a power cut during recovery needs loop devices: leave --scratch-disk zram away');
 }
 
 function startEvent(

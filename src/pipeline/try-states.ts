@@ -1,4 +1,11 @@
-import type { OpenRequest, PlannedRecovery, StepsRequest, TriedState, TryRequest } from '../engine/requests.ts';
+import type {
+  OpenRequest,
+  OpenResult,
+  PlannedRecovery,
+  StepsRequest,
+  TriedState,
+  TryRequest,
+} from '../engine/requests.ts';
 import type { LogIndex } from '../dmlog/log-index.ts';
 import { Exploration, type Coverage } from '../replay/exploration.ts';
 import type { PlanItem, PlannedSpace } from '../replay/plan.ts';
@@ -9,6 +16,7 @@ import { cutRecoveries, type RecoveryCutter } from './cut-recoveries.ts';
 import type { TriedPlace } from './tally.ts';
 import { runOnEngines, type EngineLane } from './run-on-engines.ts';
 import type { Runner } from './runner.ts';
+import { removeDeadZrams } from '../host/zram.ts';
 import { unjudgedState } from '../engine/unjudged-state.ts';
 
 export interface TryStatesRequest {
@@ -19,8 +27,8 @@ export interface TryStatesRequest {
   readonly workers: number;
   /** Asked before each state: whether to go on. */
   readonly goOn: () => boolean;
-  /** Told by each engine how it finds what a state changed. */
-  readonly onOpened: (tracing: string) => void;
+  /** Told by each engine how it works. */
+  readonly onOpened: (opened: OpenResult) => void;
   readonly onTried: (place: TriedPlace, tried: TriedState) => void;
   /** How often the power goes again during the recovery of a single state that held. */
   readonly duringRecovery: number;
@@ -38,7 +46,16 @@ const SLACK_MS = 120_000;
 const ORDERS_IN_A_SPACE = 2 ** 20;
 
 /** Tries all states on several engines at once. @throws as `runOnEngines` does */
-export function tryStates(request: TryStatesRequest): Promise<void> {
+export async function tryStates(request: TryStatesRequest): Promise<void> {
+  try {
+    await tryOnEngines(request);
+  } finally {
+    // Those of engines that were killed; loop devices end by themselves.
+    if (request.runner.kind === 'native') removeDeadZrams();
+  }
+}
+
+function tryOnEngines(request: TryStatesRequest): Promise<void> {
   const { runner, workers, onOpened, ...rest } = request;
   const open: OpenRequest = { ...request.open, sharesKernel: runner.kind === 'native' && workers > 1 };
   const stateMs = stepsLimitMs(open) + (open.fsck ? open.checkTimeoutMs : 0) + SLACK_MS;
@@ -48,7 +65,7 @@ export function tryStates(request: TryStatesRequest): Promise<void> {
     // A new engine first records the recoveries that lead to a state.
     deadlineMs: stateMs * (1 + deepest(request)),
     start: () => runner.start(open.recoveryLogs),
-    open: async (agent) => onOpened((await agent.call('open', open)).tracing),
+    open: async (agent) => onOpened(await agent.call('open', open)),
     tryItem: (item, lane) => new ItemTrier(request, lane).try(item),
   });
 }

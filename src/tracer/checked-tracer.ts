@@ -1,3 +1,4 @@
+import { sleepSync } from '../host/sleep-sync.ts';
 import { addRanges } from './range-collector.ts';
 import { SectorCounts, type DeviceCounts } from './sector-counts.ts';
 import type { BlockTracer, DeviceNumber, Trace, TracedRanges, TracerKind } from './tracer.ts';
@@ -42,7 +43,7 @@ export class CheckedTracer implements BlockTracer {
       this.#before = this.#counts.read();
       this.#tracer.collect();
       if (isAtRest(this.#before, this.#counts.read())) return;
-      pause();
+      sleepSync(PAUSE_MS);
     }
   }
 
@@ -52,7 +53,7 @@ export class CheckedTracer implements BlockTracer {
     let trace = this.#tracer.collect();
     let now = this.#counts.read();
     for (let look = 1; look < LOOKS && !addsUp(trace, before, now); look++) {
-      pause();
+      sleepSync(PAUSE_MS);
       const last = now;
       const more = this.#tracer.collect();
       now = this.#counts.read();
@@ -89,7 +90,3 @@ const isAtRest = (last: DeviceCounts, now: DeviceCounts): boolean =>
 
 const isEmpty = ({ read, written }: Trace): boolean =>
   (read?.requestedBytes ?? 0) === 0 && (written?.requestedBytes ?? 0) === 0;
-
-function pause(): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
-}

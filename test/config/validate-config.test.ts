@@ -19,6 +19,7 @@ const FULL: Required<PowercutConfig> = {
   workers: 3,
   memory: '1G',
   fastForward: true,
+  scratchDisk: 'loop',
   workloadTimeout: '10m',
   recoverTimeout: 500,
   checkTimeout: '30s',

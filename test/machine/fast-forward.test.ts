@@ -17,7 +17,8 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { treeHash } from '../../src/engine/tree-hash.ts';
-import { attachLoop, type LoopDevice } from '../../src/host/loop-device.ts';
+import type { BlockDevice } from '../../src/host/block-device.ts';
+import { attachLoop } from '../../src/host/loop-device.ts';
 import { copySparse, writeAll } from '../../src/host/sparse.ts';
 import { flushBlockDevice } from '../../src/host/sys/file.ts';
 import { mount, unmount } from '../../src/host/sys/mount.ts';
@@ -82,7 +83,7 @@ function eachCrash(disk: Disk, visit: (path: string, round: number) => void): vo
 }
 
 /** Nothing may be written while the copy is made, or it would be a disk that never was. */
-function copyAtRest(device: LoopDevice, path: string, copy: string): void {
+function copyAtRest(device: BlockDevice, path: string, copy: string): void {
   const counts = new SectorCounts(device);
   try {
     for (;;) {

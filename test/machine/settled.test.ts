@@ -73,6 +73,7 @@ async function opened({ manifest, folder: recording }: Recording): Promise<Agent
     fsck: false,
     reuseVerdicts: false,
     fastForward: 'off',
+    scratchDisk: 'loop',
     baseExtents: extentsOf(join(recording, 'base.img')),
     cwd: folder,
     env: {},

@@ -15,7 +15,8 @@ import {
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { attachLoop, type LoopDevice } from '../../src/host/loop-device.ts';
+import type { BlockDevice } from '../../src/host/block-device.ts';
+import { attachLoop } from '../../src/host/loop-device.ts';
 import { ownerName } from '../../src/host/owner.ts';
 import { Scope } from '../../src/host/scope.ts';
 import { scratchMemory } from '../../src/host/scratch.ts';
@@ -43,9 +44,9 @@ const suffix = (reason: string | undefined): string => (reason === undefined ? '
 
 let scope: Scope;
 let folder: string;
-let device: LoopDevice;
+let device: BlockDevice;
 
-function attach(name: string): LoopDevice {
+function attach(name: string): BlockDevice {
   const path = join(folder, name);
   const fd = openSync(path, 'w');
   ftruncateSync(fd, 64 * MIB);
@@ -73,7 +74,7 @@ function started(open: () => BlockTracer): BlockTracer {
 }
 
 /** Through the page cache of the device, as tools do. */
-function write(to: LoopDevice, offsetBytes: number, lengthBytes: number): void {
+function write(to: BlockDevice, offsetBytes: number, lengthBytes: number): void {
   writeSync(to.fd, Buffer.alloc(lengthBytes, 7), 0, lengthBytes, offsetBytes);
   fsyncSync(to.fd);
 }
@@ -257,7 +258,7 @@ function instances(): string[] {
 }
 
 /** One request of 512 bytes each. */
-function readDirect(from: LoopDevice, sector: number): void {
+function readDirect(from: BlockDevice, sector: number): void {
   flushBlockDevice(from.fd, from.path);
   readSync(from.fd, Buffer.alloc(512), 0, 512, sector * 8192);
 }

@@ -55,6 +55,7 @@ export const REPLAY_OPTIONS: ReplayOptions = {
   fsck: false,
   reuseVerdicts: true,
   fastForward: false,
+  scratchDisk: 'auto',
   durability: [],
   repeatRecovery: false,
   cwd: '/home/me/store',

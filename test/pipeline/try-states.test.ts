@@ -22,6 +22,7 @@ const OPEN: OpenRequest = {
   fsck: false,
   reuseVerdicts: true,
   fastForward: 'off',
+  scratchDisk: 'loop',
   durability: parseDurability([]),
   repeatRecovery: false,
   cwd: '/',
@@ -54,7 +55,7 @@ async function run(runner: FakeRunner, count: number, wish: Partial<TryStatesReq
     items: plan(count),
     workers: 1,
     goOn: () => true,
-    onOpened: (tracing) => opened.push(tracing),
+    onOpened: ({ tracing }) => opened.push(tracing),
     onTried: ({ state }, tried) => {
       expect(results.has(state)).toBe(false);
       results.set(state, tried);

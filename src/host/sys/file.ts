@@ -1,4 +1,5 @@
 /** Sparse files and device nodes: lseek(2), fallocate(2), mknod(2). */
+import { fstatSync } from 'node:fs';
 import { call, SystemCallError } from './libc.ts';
 
 const SEEK_END = 2;
@@ -14,8 +15,17 @@ export interface Extent {
   readonly lengthBytes: number;
 }
 
-/** The ranges of a file that hold data, in order. Everything else reads as zeros. */
+/** Of a file, or of a block device, whose size stat(2) does not tell. Moves the position in the open file. */
+export function sizeOf(fd: number, name: string): number {
+  return call('lseek', name, fd, 0, SEEK_END);
+}
+
+/** The ranges of a file that hold data, in order; a block device is one. Everything else reads as zeros. */
 export function* dataExtents(fd: number, name: string): Generator<Extent> {
+  if (fstatSync(fd).isBlockDevice()) {
+    yield { offsetBytes: 0, lengthBytes: sizeOf(fd, name) };
+    return;
+  }
   for (let at = 0; ;) {
     const start = seek(fd, name, at, SEEK_DATA);
     if (start === undefined) return;

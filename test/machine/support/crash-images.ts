@@ -18,6 +18,7 @@ import { crashPoints } from '../../../src/dmlog/barrier.ts';
 import { indexLog } from '../../../src/dmlog/log-index.ts';
 import { openLogFile } from '../../../src/dmlog/log-source.ts';
 import { RestorableImage } from '../../../src/engine/restorable-image.ts';
+import type { DiskKind } from '../../../src/engine/scratch-disk.ts';
 import type { Filesystem } from '../../../src/filesystems/filesystem.ts';
 import { Scope } from '../../../src/host/scope.ts';
 import { scratchMemory } from '../../../src/host/scratch.ts';
@@ -108,8 +109,13 @@ function opened({ base, log }: { base: string; log: string }, final: string): Re
   return { base, log, index, corrections };
 }
 
-export function imageOf({ scope, folder }: Bench, sources: ReplaySources, tracerFor = bestTracer): RestorableImage {
-  const image = new RestorableImage(sources, { folder, blockBytes: sources.index.sectorBytes, tracerFor });
+export function imageOf(
+  { scope, folder }: Bench,
+  sources: ReplaySources,
+  tracerFor = bestTracer,
+  disk: DiskKind = 'loop',
+): RestorableImage {
+  const image = new RestorableImage(sources, { folder, blockBytes: sources.index.sectorBytes, tracerFor, disk });
   scope.add('restorable image', () => image.close());
   return image;
 }
