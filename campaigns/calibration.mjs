@@ -16,7 +16,7 @@ import { STORES, versionOf } from '../calibration/stores.mjs';
 import { describeFound, isAsKnown, isAsPredicted, withTables } from '../calibration/tables.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
-const powercut = join(root, 'dist/src/cli.js');
+const powercut = join(root, 'dist/bin/powercut.js');
 const results = join(root, 'calibration/results.json');
 const page = join(root, 'docs/calibration.md');
 

@@ -58,7 +58,7 @@ async function compare(name) {
   ];
   const modes = MODES.flatMap((mode) => ['--fs', mode]);
   const words = ['compare', '--each-barrier', ...modes, ...STORES[name], ...expected, '--out', work];
-  const { exitCode } = await execa(process.execPath, [join(root, 'dist/src/cli.js'), ...words], {
+  const { exitCode } = await execa(process.execPath, [join(root, 'dist/bin/powercut.js'), ...words], {
     stdio: 'inherit',
     reject: false,
   });

@@ -18,7 +18,7 @@ import { isAsPredicted, STRATEGIES, strategiesFor, withTables } from '../corpus/
 const enoughFindings = (strategy) => (strategy === 'torn' ? 2 : 1);
 
 const root = new URL('..', import.meta.url).pathname;
-const powercut = join(root, 'dist/src/cli.js');
+const powercut = join(root, 'dist/bin/powercut.js');
 const config = join(root, 'corpus/powercut.config.mjs');
 const results = join(root, 'corpus/results.json');
 const page = join(root, 'docs/corpus.md');

@@ -1,7 +1,7 @@
 // The main job on two stores that differ in one line: one syncs before it acknowledges, the other after.
 import { chalk, $, echo } from 'zx';
 
-const powercut = 'dist/src/cli.js';
+const powercut = 'dist/bin/powercut.js';
 const store = 'dist/examples/append-log';
 
 async function replay(title, fault) {

@@ -29,7 +29,7 @@ package_folder() {
 # sudo has a PATH of its own, without what setup-node put there; so Node is named by its path, and the PATH handed on for
 # the store's commands. The environment too: without GITHUB_ACTIONS and GITHUB_STEP_SUMMARY there would be no annotations.
 powercut() {
-  local command=("$(command -v node)" "$(package_folder)/dist/src/cli.js" "$@")
+  local command=("$(command -v node)" "$(package_folder)/dist/bin/powercut.js" "$@")
   if [ "${POWERCUT_SUDO-}" = true ] && [ "$(id -u)" != 0 ]; then
     sudo -n --preserve-env env "PATH=$PATH" "${command[@]}"
   else

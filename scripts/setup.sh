@@ -165,8 +165,8 @@ install_modules() {
 }
 
 build() {
-  built=dist/src/cli.js
-  if [ -e "$built" ] && [ -z "$(find src examples tsconfig.json package.json -newer "$built" -type f)" ]; then return; fi
+  built=dist/bin/powercut.js
+  if [ -e "$built" ] && [ -z "$(find src examples scripts/bundle.mjs tsconfig.json package.json -newer "$built" -type f)" ]; then return; fi
   run_npm "building" run build
 }
 

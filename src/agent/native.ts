@@ -6,7 +6,7 @@ import { tailKeeper } from './tail-keeper.ts';
 
 const START_DEADLINE_MS = 30_000;
 
-const ENGINE = [process.execPath, programFile('agent/main.js')] as const;
+const ENGINE = [process.execPath, programFile('engine.js')] as const;
 
 /** Starts an engine on this kernel, as root, in a mount and IPC namespace of its own: its mounts die with it. */
 export function startNativeAgent(): Promise<Agent> {

@@ -40,7 +40,7 @@ export interface GuestFiles {
 /** Puts vm/init with what it reads into a folder: a copy, since the package may lie where a kernel command line cannot name it. */
 export function writeGuestFiles(folder: string, files: GuestFiles): void {
   copyFileSync(packageFile('vm/init'), join(folder, 'init'));
-  const programs = { node: process.execPath, main: programFile('agent/main.js') };
+  const programs = { node: process.execPath, main: programFile('engine.js') };
   for (const [name, line] of Object.entries({ ...files, ...programs })) writeFileSync(join(folder, name), `${line}\n`);
 }
 

@@ -54,7 +54,7 @@ function callsIn(tree: Tree): string[] {
 function callsInShell(script: string): string[] {
   const lines = script.replaceAll('\\\n', ' ').split('\n');
   return lines.flatMap((line) =>
-    [...line.matchAll(/(?:npx powercut|dist\/src\/cli\.js) ([^&|;]+)/g)].map(([, words]) => words!),
+    [...line.matchAll(/(?:npx powercut|dist\/bin\/powercut\.js) ([^&|;]+)/g)].map(([, words]) => words!),
   );
 }
 

@@ -46,7 +46,7 @@ const SOUND = {
   dump: '*dump({ dir }) { for (const [key, value] of valuesOf(dir)) yield { key, value }; }',
   // No process was started for it: this is the engine itself.
   check:
-    'check({ acked, count }) { if (!process.argv[1].endsWith("agent/main.js") || acked.length !== count) return "corrupt: " + process.argv; }',
+    'check({ acked, count }) { if (!process.argv[1].endsWith("dist/bin/engine.js") || acked.length !== count) return "corrupt: " + process.argv; }',
 };
 
 async function replay(context: TestContext, which: 'sound' | 'unsound', functions: object, ...words: string[]) {

@@ -24,7 +24,7 @@ describe.skipIf(umlObstacle() !== undefined)('the append-log example, without a 
   afterAll(() => rmSync(out, { recursive: true, force: true }));
 
   function powercut(...words: string[]) {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'dist/src/cli.js'), ...words], {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'dist/bin/powercut.js'), ...words], {
       cwd: ROOT,
       encoding: 'utf8',
     });

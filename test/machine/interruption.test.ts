@@ -145,5 +145,5 @@ async function commandOf(folder: WorkFolder, commandLine: string): Promise<numbe
 /** The nearest ancestor that is an engine. */
 function engineOf(pid: number): number {
   const parent = Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))![1]);
-  return describeProcess(parent).endsWith('agent/main.js') ? parent : engineOf(parent);
+  return describeProcess(parent).endsWith('dist/bin/engine.js') ? parent : engineOf(parent);
 }

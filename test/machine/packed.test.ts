@@ -39,7 +39,13 @@ describe.concurrent('the package', () => {
     const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
     expect(readdirSync(root).sort()).toEqual([...documents, ...kinds].sort());
     const files = readdirSync(root, { recursive: true, encoding: 'utf8' });
-    for (const name of ['vm/init', 'schema/report.schema.json', 'dist/src/agent/main.js', 'scripts/setup-loopdev.sh']) {
+    for (const name of [
+      'vm/init',
+      'schema/report.schema.json',
+      'dist/bin/engine.js',
+      'dist/bin/LICENSES.txt',
+      'scripts/setup-loopdev.sh',
+    ]) {
       expect(files).toContain(name);
     }
     expect(files.filter((name) => /\.test\.|node_modules|^dist\/test/.test(name))).toEqual([]);

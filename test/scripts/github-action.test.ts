@@ -23,7 +23,7 @@ function write(name: string, text: string): void {
 
 beforeEach(() => {
   write('work/node_modules/powercut/package.json', '{"type":"module"}');
-  write('work/node_modules/powercut/dist/src/cli.js', CALLED);
+  write('work/node_modules/powercut/dist/bin/powercut.js', CALLED);
   write('bin/id', '#!/bin/sh\necho 1000\n');
   // As secure_path and env_reset do: a PATH of its own, and no environment unless asked for.
   const sudo = ['[ "$1" = -n ] && shift', 'if [ "$1" = --preserve-env ]; then shift; else unset GITHUB_ACTIONS; fi'];

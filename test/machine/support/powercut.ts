@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { splitWords } from '../../../src/stores/words.ts';
 
 export const REPOSITORY = resolve(import.meta.dirname, '../../..');
-export const CLI = join(REPOSITORY, 'dist/src/cli.js');
+export const CLI = join(REPOSITORY, 'dist/bin/powercut.js');
 
 /** Programs of the examples, as words of a command line. */
 export const APPEND_LOG = {
