@@ -12,6 +12,7 @@ import { FLAG } from '../dmlog/layout.ts';
 import { openLogFile } from '../dmlog/log-source.ts';
 import { StepError } from '../errors.ts';
 import { nonZeroRuns } from '../host/sparse.ts';
+import type { Extent } from '../host/sys/file.ts';
 import { settleInversions } from '../replay/inversion.ts';
 import { RollingImage } from '../replay/rolling-image.ts';
 import { endMark, startMark } from '../stores/mark-text.ts';
@@ -19,6 +20,8 @@ import { endMark, startMark } from '../stores/mark-text.ts';
 export interface CaptureFiles {
   /** Recording folder; holds base.img. */
   readonly folder: string;
+  /** Where base.img holds data, if that is known. */
+  readonly baseExtents?: readonly Extent[];
   readonly nonce: string;
   /** Size of the recorded device. */
   readonly sizeBytes: number;
@@ -76,7 +79,7 @@ function checkContent(index: LogIndex, files: CaptureFiles): void {
   const work = join(files.scratch, 'verify.img');
   try {
     const { corrections } = settleInversions(index, logFd, dataFd);
-    const image = new RollingImage({ base, log: files.log, index, corrections }, work);
+    const image = new RollingImage({ ...files, base, index, corrections }, work);
     image.rollTo(index.entryCount - 1);
     const difference = firstDifference(image.fd, work, dataFd, files, discardedSectors(index, files.sizeBytes));
     image.close();

@@ -15,7 +15,7 @@ import { ownerName } from '../host/owner.ts';
 import { requireTool } from '../host/run-tool.ts';
 import { withScope, type Scope } from '../host/scope.ts';
 import { scratchMemory } from '../host/scratch.ts';
-import { copySparse } from '../host/sparse.ts';
+import { copySparse, extentsOf } from '../host/sparse.ts';
 import { DM_SECTOR_BYTES, listTargets } from '../host/sys/device-mapper.ts';
 import { flushBlockDevice } from '../host/sys/file.ts';
 import { endMark, startMark } from '../stores/mark-text.ts';
@@ -50,6 +50,7 @@ export function record(request: RecordRequest, onPhase: (phase: Phase) => void):
     const made = await makeFilesystem(request, filesystem, data);
     onPhase('setup');
     await setUp(request, place, data);
+    const baseExtents = extentsOf(files.data);
     copySparse(files.data, join(request.folder, 'base.img'));
 
     onPhase('workload');
@@ -61,7 +62,7 @@ export function record(request: RecordRequest, onPhase: (phase: Phase) => void):
     const status = await endLog(request, device);
 
     onPhase('verify');
-    const accepted = acceptCapture({ ...request, ...files, status, scratch });
+    const accepted = acceptCapture({ ...request, ...files, baseExtents, status, scratch });
     onPhase('save');
     saveCapture(request, files, accepted.logBytes);
     return {

@@ -17,14 +17,17 @@ export function extentsOf(path: string): Extent[] {
   }
 }
 
-/** Copies an image; zero blocks become holes. The target is created or replaced, and is on its device afterwards. */
-export function copySparse(source: string, target: string): void {
+/**
+ * Copies an image; zero blocks become holes. The target is created or replaced, and is on its device afterwards.
+ * @param extents where the source holds data, for one that does not show its holes (in a guest no file of the host's does)
+ */
+export function copySparse(source: string, target: string, extents?: Iterable<Extent>): void {
   const from = openSync(source, 'r');
   try {
     const to = openSync(target, 'w+', 0o644);
     try {
       ftruncateSync(to, sizeOf(from, source));
-      for (const { offsetBytes, bytes } of nonZeroRuns(from, source)) writeAll(to, bytes, offsetBytes);
+      for (const { offsetBytes, bytes } of nonZeroRuns(from, source, extents)) writeAll(to, bytes, offsetBytes);
       fsyncSync(to);
     } finally {
       closeSync(to);
@@ -57,10 +60,14 @@ export function sparseSha256(path: string): string {
 }
 
 /** Runs of blocks that are not all zero, each at most 1 MiB; `bytes` is valid until the next run is asked for. */
-export function* nonZeroRuns(fd: number, name: string): Generator<{ offsetBytes: number; bytes: Buffer }> {
+export function* nonZeroRuns(
+  fd: number,
+  name: string,
+  extents: Iterable<Extent> = dataExtents(fd, name),
+): Generator<{ offsetBytes: number; bytes: Buffer }> {
   const buffer = Buffer.alloc(CHUNK_BYTES);
   let read = 0;
-  for (const extent of dataExtents(fd, name)) {
+  for (const extent of extents) {
     const end = extent.offsetBytes + extent.lengthBytes;
     // Two extents may share a block at a boundary that is not block-aligned; no block is to be seen twice.
     for (let at = Math.max(read, floorToBlock(extent.offsetBytes)); at < end; at += CHUNK_BYTES) {

@@ -9,6 +9,7 @@ import { dataBytes, dataOffsetBytes } from '../dmlog/log-index.ts';
 import { FLAG } from '../dmlog/layout.ts';
 import { StepError } from '../errors.ts';
 import { copySparse, writeAll, zeroRange } from '../host/sparse.ts';
+import type { Extent } from '../host/sys/file.ts';
 import type { Corrections } from './inversion.ts';
 
 const CHUNK_BYTES = 1 << 20;
@@ -30,6 +31,8 @@ export class RollingImage {
   constructor(
     sources: {
       readonly base: string;
+      /** Where it holds data, if that is known. */
+      readonly baseExtents?: readonly Extent[];
       readonly log: string;
       readonly index: LogIndex;
       readonly corrections: Corrections;
@@ -37,7 +40,7 @@ export class RollingImage {
     path: string,
     onWrite?: (offsetBytes: number, lengthBytes: number) => void,
   ) {
-    copySparse(sources.base, path);
+    copySparse(sources.base, path, sources.baseExtents);
     this.path = path;
     this.#index = sources.index;
     this.#corrections = sources.corrections;

@@ -97,6 +97,13 @@ describe('a good capture', () => {
     expect(acceptCapture(capture())).toEqual({ logBytes });
   });
 
+  it('is proved with what the base image holds where it is said to hold data, which need not be read elsewhere', () => {
+    const base = Buffer.alloc(SIZE_BYTES).fill('z', 0, 4096);
+    const files = capture({ base });
+    expect(() => acceptCapture({ ...files, baseExtents: [{ offsetBytes: 0, lengthBytes: 4096 }] })).not.toThrow();
+    expect(() => acceptCapture({ ...files, baseExtents: [] })).toThrow(NOT_THE_WHOLE_TRUTH(0));
+  });
+
   it('may hold anything where the log discarded', () => {
     const spoil = (data: Buffer): unknown => data.fill('?', 3 * SECTOR, 4 * SECTOR);
     expect(() => acceptCapture(capture({ entries: around(...WORK, newEntry.discard(3, 1)), spoil }))).not.toThrow();

@@ -86,6 +86,13 @@ describe('copySparse', () => {
     expect(statSync(path('b')).blocks * 512).toBeLessThan(1 << 20);
   });
 
+  it('looks only where it is told that there is data', () => {
+    writeFileSync(path('a'), Buffer.alloc(4 * BLOCK_BYTES, 1));
+    copySparse(path('a'), path('b'), [{ offsetBytes: BLOCK_BYTES, lengthBytes: 2 * BLOCK_BYTES }]);
+    const model = Buffer.alloc(4 * BLOCK_BYTES).fill(1, BLOCK_BYTES, 3 * BLOCK_BYTES);
+    expect(readFileSync(path('b')).equals(model)).toBe(true);
+  });
+
   it('replaces what was there', () => {
     writeFileSync(path('a'), 'short');
     writeFileSync(path('b'), 'x'.repeat(100_000));
