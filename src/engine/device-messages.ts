@@ -34,8 +34,9 @@ export function damageAmong(
   };
 }
 
-/** One that names a loop device is about that one. What stands around it is no help: lines of all processors mix. */
-const isAnybodys = (line: string): boolean => /\b(?:WARNING|BUG|Oops)\b/.test(line) && !/\bloop\d+\b/.test(line);
+/** One that names a loop or zram device is about that one. What stands around it is no help: lines of all processors mix. */
+const isAnybodys = (line: string): boolean =>
+  /\b(?:WARNING|BUG|Oops)\b/.test(line) && !/\b(?:loop|zram)\d+\b/.test(line);
 
 const nameless = (line: string, device: string): string => line.replaceAll(new RegExp(`\\b${device}\\b`, 'g'), DEVICE);
 

@@ -22,7 +22,7 @@ describe('messages of the kernel', () => {
 
   it('that name no device are not certainly about this one where others share the kernel', () => {
     const patterns = [/EXT4-fs error/, /WARNING/, /Oops/];
-    const lines = [...LINES, 'WARNING: loop7: at fs/x.c', 'Oops: on loop1'];
+    const lines = [...LINES, 'WARNING: loop7: at fs/x.c', 'WARNING: zram7: at fs/x.c', 'Oops: on loop1'];
     expect(damageAmong(lines, 'loop1', patterns, true)).toEqual({
       ours: ['EXT4-fs error (device DEVICE): bad', 'Oops: on DEVICE'],
       anybodys: ['WARNING: at fs/x.c'],
