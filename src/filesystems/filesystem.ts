@@ -26,6 +26,8 @@ export interface Filesystem {
   readonly refusesOptions?: string;
   /** Mount options that recovery needs on top of the recorded ones (xfs: `nouuid`, since workers mount twins). */
   readonly recoveryOptions: readonly string[];
+  /** Of sysfs, there where a kernel mounts several images with one UUID at once; absent: with `recoveryOptions` every kernel does. */
+  readonly twinsFeature?: string;
   /** What a verdict with these mount options takes for granted, for people; each a sentence without its full stop. */
   assumptions(mountOptions: readonly string[]): readonly string[];
   /** What has to be run on a crash state before it is mounted; absent where mounting recovers by itself. */

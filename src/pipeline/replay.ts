@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { FastForwardMode } from '../engine/requests.ts';
+import { findFilesystem } from '../filesystems/registry.ts';
 import { largestImageBytes } from '../replay/image-bytes.ts';
 import type { CrashPlan } from '../replay/plan.ts';
 import { takeShard } from '../replay/shard.ts';
 import type { RunEvent } from '../report/events.ts';
 import type { RunReport } from '../report/report.ts';
-import { chooseWorkers } from './choose-workers.ts';
+import { chooseWorkers, twinsObstacle } from './choose-workers.ts';
 import { isCut, noteOnUncut } from './cut-recoveries.ts';
 import { fileFinder } from './find-files.ts';
 import { loadLog, type LoadedLog } from './load-log.ts';
@@ -48,7 +49,8 @@ export async function replayRecording(
   const imageBytes = largestImageBytes(join(recording.folder, 'base.img'), log.index);
   const cut = options.duringRecovery > 0 ? plan.items.filter(isCut).length : 0;
   const runs = plannedCounts(plan).distinct + cut * STATES_PER_RECOVERY;
-  const need = { kind: runner.kind, items: plan.items.length, runs, imageBytes };
+  const alone = twinsObstacle(runner, findFilesystem(recording.manifest.filesystem.name));
+  const need = { kind: runner.kind, items: plan.items.length, runs, imageBytes, alone };
   const { workers, note } = chooseWorkers(options, need);
   emit(startEvent(recording, options, plan, runner, workers, log));
   if (note !== undefined) emit({ type: 'note', text: note });
