@@ -71,7 +71,7 @@ download() {
 unpack() {
   dpkg-deb --fsys-tarfile "$1" >"$work/files.tar" || fail $EXIT_INTERNAL "dpkg-deb cannot read $1"
   tar --list --file "$work/files.tar" |
-    grep -E '/boot/vmlinuz-[^/]+$|/lib/modules/[^/]+/modules\.[^/]+$|/lib/modules/[^/]+/kernel/(arch|crypto|fs|lib|net/9p|drivers/(block|char|md|virtio))/.*[^/]$' \
+    grep -E '/boot/vmlinuz-[^/]+$|/lib/modules/[^/]+/modules\.[^/]+$|/lib/modules/[^/]+/kernel/(arch|crypto|fs|lib|net/9p|drivers/(block|char|dax|md|virtio))/.*[^/]$' \
       >"$work/wanted" || return 0
   tar --extract --file "$work/files.tar" --directory "$work/kernel" --files-from "$work/wanted"
 }
