@@ -22,7 +22,8 @@ export type Architecture = 'x64' | 'arm64';
  * x86-64: five levels of page tables only cost, and the register that tells which attacks the processor withstands cannot
  * be set on some hosts that are virtual themselves.
  *
- * arm64: pointers are signed by an algorithm of QEMU's own, which is translated several times faster than the architecture's.
+ * arm64: pointers are signed by an algorithm of QEMU's own, which its manual recommends for speed where every instruction is
+ * translated.
  */
 const PLATFORMS: Readonly<Record<Architecture, Platform>> = {
   x64: {
