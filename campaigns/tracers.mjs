@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { $, echo } from 'zx';
+import { crashPoints } from '../dist/src/dmlog/barrier.js';
 import { RestorableImage } from '../dist/src/engine/restorable-image.js';
 import { treeHash } from '../dist/src/engine/tree-hash.js';
 import { FILESYSTEMS } from '../dist/src/filesystems/registry.js';
@@ -16,7 +17,6 @@ import { attachLoop } from '../dist/src/host/loop-device.js';
 import { copySparse, sparseSha256 } from '../dist/src/host/sparse.js';
 import { mount, unmount } from '../dist/src/host/sys/mount.js';
 import { loadLog } from '../dist/src/pipeline/load-log.js';
-import { planStates } from '../dist/src/pipeline/plan-states.js';
 import { openRecording } from '../dist/src/pipeline/recording.js';
 import { RollingImage } from '../dist/src/replay/rolling-image.js';
 import { openBpfTracer } from '../dist/src/tracer/bpf-tracer.js';
@@ -103,9 +103,9 @@ async function compareOn(spec, sectorBytes) {
   const folder = join(out, 'recordings', readdirSync(join(out, 'recordings'))[0]);
   const recording = openRecording(folder);
   const log = loadLog(recording);
-  const { items } = await planStates(recording, log, { strategies: [{ name: 'each-barrier' }], fromStart: true });
-  const step = Math.max(1, Math.floor(items.length / limit));
-  const states = items.filter((_, i) => i % step === 0);
+  const points = [...crashPoints(log.index)];
+  const step = Math.max(1, Math.floor(points.length / limit));
+  const states = points.filter((_, i) => i % step === 0).map((anchor, order) => ({ anchor, order }));
   const sources = {
     base: join(folder, 'base.img'),
     log: join(folder, 'log'),

@@ -11,11 +11,18 @@ EXIT_INTERNAL=70
 LOCK_PATIENCE_SECONDS=120
 FIND_KERNEL='import("./dist/src/guest/kernel.js").then((module) => module.findKernel())'
 
+# A guest has the host's processor.
+case $(uname -m) in
+  x86_64) qemu='qemu-system-x86_64 qemu-system-x86' ;;
+  aarch64) qemu='qemu-system-aarch64 qemu-system-arm' ;;
+  *) qemu= ;;
+esac
+
 # Program, the Debian package that has it, what for. A program that is missing makes powercut do less, not fail.
 programs() {
+  [ "$(uname -m)" != x86_64 ] || echo "linux.uml user-mode-linux recording without root and on kernels without dm-log-writes"
+  [ -z "$qemu" ] || echo "$qemu --vm kvm and --vm tcg, with a kernel of your choice"
   cat <<'TABLE'
-linux.uml user-mode-linux recording without root and on kernels without dm-log-writes
-qemu-system-x86_64 qemu-system-x86 --vm kvm and --vm tcg, with a kernel of your choice
 mkfs.ext4 e2fsprogs --fs ext4, --fs ext2
 mkfs.xfs xfsprogs --fs xfs
 mkfs.btrfs btrfs-progs --fs btrfs
@@ -49,14 +56,9 @@ fail() {
 
 # ---- programs -------------------------------------------------------------------------------------------------------
 
-# Guests are for x86-64 only, and QEMU's package is to be had where it would be of no use.
-useful_programs() {
-  if [ "$(uname -m)" = x86_64 ]; then programs; else programs | grep -v '^qemu-'; fi
-}
-
 # Lines of the table whose program is not there.
 missing_programs() {
-  useful_programs | while read -r program package purpose; do
+  programs | while read -r program package purpose; do
     command -v "$program" >/dev/null 2>&1 || echo "$program $package $purpose"
   done
 }
@@ -172,7 +174,7 @@ build() {
 
 # For QEMU, where no kernel that is installed will do. That it cannot be had makes powercut do less, not fail.
 unpack_kernel() {
-  if ! command -v qemu-system-x86_64 >/dev/null || as_caller node -e "$FIND_KERNEL" 2>/dev/null; then return 0; fi
+  if [ -z "$qemu" ] || ! command -v "${qemu% *}" >/dev/null || as_caller node -e "$FIND_KERNEL" 2>/dev/null; then return 0; fi
   say "unpacking a kernel for QEMU, some 70 MB, into ~/.cache/powercut"
   changed=yes
   as_caller sh scripts/unpack-kernel.sh >"$output" 2>&1 </dev/null && return

@@ -15,7 +15,7 @@ usage: unpack-kernel.sh [PACKAGE | FILE.deb ...]
 
 Unpacks a kernel for powercut's QEMU guest: the image, and of its modules those that can matter to file systems. PACKAGE is
 one of apt's, such as linux-image-6.1.0-50-amd64, or one that stands for the newest, such as linux-image-amd64 (the default on
-Debian) or linux-image-generic (on Ubuntu). FILE.deb: packages that are here already, of one kernel. Prints the folder, for
+Debian; linux-image-arm64 there) or linux-image-generic (on Ubuntu). FILE.deb: packages that are here already, of one kernel. Prints the folder, for
 `powercut --kernel`; the kernel is also found there by its version, and taken when this machine has none that will do.
 Exit status: 0 done, or it was there; 64 wrong use; 69 no such package, or no apt-get and dpkg; 70 a step failed.
 TEXT
@@ -33,13 +33,14 @@ fail() {
 is_known() { apt-cache show "$1" >/dev/null 2>&1; }
 
 default_package() {
-  for package in linux-image-amd64 linux-image-generic; do
+  newest=linux-image-$(dpkg --print-architecture)
+  for package in "$newest" linux-image-generic; do
     if is_known "$package"; then
       echo "$package"
       return
     fi
   done
-  fail $EXIT_UNAVAILABLE "apt knows no linux-image-amd64 and no linux-image-generic: sudo apt-get update, or name a package"
+  fail $EXIT_UNAVAILABLE "apt knows no $newest and no linux-image-generic: sudo apt-get update, or name a package"
 }
 
 # A package without files of its own stands for the one that it depends on.
@@ -70,7 +71,7 @@ download() {
 unpack() {
   dpkg-deb --fsys-tarfile "$1" >"$work/files.tar" || fail $EXIT_INTERNAL "dpkg-deb cannot read $1"
   tar --list --file "$work/files.tar" |
-    grep -E '/boot/vmlinuz-[^/]+$|/lib/modules/[^/]+/modules\.[^/]+$|/lib/modules/[^/]+/kernel/(arch|crypto|fs|lib|net/9p|drivers/(block|char|md|virtio))/.*[^/]$' \
+    grep -E '/boot/vmlinuz-[^/]+$|/lib/modules/[^/]+/modules\.[^/]+$|/lib/modules/[^/]+/kernel/(arch|crypto|fs|lib|net/9p|drivers/(block|char|dax|md|virtio))/.*[^/]$' \
       >"$work/wanted" || return 0
   tar --extract --file "$work/files.tar" --directory "$work/kernel" --files-from "$work/wanted"
 }

@@ -34,6 +34,8 @@ export const btrfs = {
   refusedOptions: {},
 
   recoveryOptions: [],
+  // Since Linux 6.7 ("support cloned-device mount capability"); before, the second one's mount(2) fails with EEXIST.
+  twinsFeature: '/sys/fs/btrfs/features/temp_fsid',
 
   discardsByDefault: true,
 

@@ -28,6 +28,8 @@ export interface Filesystem {
   readonly recoveryOptions: readonly string[];
   /** It discards what it frees on a disk that can, unless it is told not to (Linux 6.2 btrfs; f2fs). */
   readonly discardsByDefault?: true;
+  /** Of sysfs, there where a kernel mounts several images with one UUID at once; absent: with `recoveryOptions` every kernel does. */
+  readonly twinsFeature?: string;
   /** What a verdict with these mount options takes for granted, for people; each a sentence without its full stop. */
   assumptions(mountOptions: readonly string[]): readonly string[];
   /** What has to be run on a crash state before it is mounted; absent where mounting recovers by itself. */

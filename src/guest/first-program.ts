@@ -1,8 +1,10 @@
 /**
- * The first program of a QEMU guest, made on the spot: a static ELF file (elf(5)) for x86-64 that makes one system call
- * after the other and stops at the first that fails. So the guest's initramfs needs no shell, no library and no insmod of
+ * The first program of a QEMU guest, made on the spot: a static ELF file (elf(5)) that makes one system call after the other
+ * and stops at the first that fails. So the guest's initramfs needs no shell, no library and no insmod of
  * any distribution; modules are data of this program, handed to init_module(2) where they lie.
  */
+import { MACHINE_CODE, type CallName, type MachineCode } from './machine-code.ts';
+import type { Architecture } from './platform.ts';
 
 /** A number, a text (its address), the address of bytes, or of a list of texts that a null pointer ends. */
 export type Argument = number | string | Uint8Array | readonly string[];
@@ -10,16 +12,13 @@ export type Argument = number | string | Uint8Array | readonly string[];
 export interface SystemCallStep {
   /** Told on standard error when the call fails; the exit status is then its errno. */
   readonly what: string;
-  /** Number of the call: arch/x86/entry/syscalls/syscall_64.tbl. */
-  readonly number: number;
+  readonly call: CallName;
   /** At most five. */
   readonly arguments: readonly Argument[];
   /** Go on when it fails. */
   readonly mayFail?: boolean;
 }
 
-const WRITE = 1;
-const EXIT = 60;
 const STANDARD_ERROR = 2;
 
 const LOAD_ADDRESS = 0x400000;
@@ -29,14 +28,15 @@ const HEADERS_BYTES = ELF_HEADER_BYTES + PROGRAM_HEADER_BYTES;
 const ALIGNMENT_BYTES = 16;
 
 /** The file's bytes. */
-export function makeFirstProgram(steps: readonly SystemCallStep[]): Buffer {
+export function makeFirstProgram(steps: readonly SystemCallStep[], architecture: Architecture): Buffer {
+  const machineCode = MACHINE_CODE[architecture];
   const data = new DataPart();
   // Encoding a step puts its data in place, so what lies behind the data can be laid out afterwards.
-  const code = Buffer.concat(steps.map((step) => encodeStep(step, data)));
+  const code = Buffer.concat(steps.map((step) => encodeStep(step, data, machineCode)));
   const content = data.bytes();
   const entry = LOAD_ADDRESS + HEADERS_BYTES + content.length;
   const length = HEADERS_BYTES + content.length + code.length;
-  return Buffer.concat([encodeHeaders(entry, length), content, code]);
+  return Buffer.concat([encodeHeaders(entry, length, machineCode), content, code]);
 }
 
 /** What the steps point to; it lies behind the headers. */
@@ -68,53 +68,33 @@ class DataPart {
   }
 }
 
-/** Opcodes of `mov register, 64-bit number`; the kernel takes a call's arguments in this order of registers. */
-const MOVE_TO_RAX = [0x48, 0xb8];
-const MOVE_TO_ARGUMENT = [
-  [0x48, 0xbf], // rdi
-  [0x48, 0xbe], // rsi
-  [0x48, 0xba], // rdx
-  [0x49, 0xba], // r10
-  [0x49, 0xb8], // r8
-] as const;
-const SYSCALL = [0x0f, 0x05];
-const TEST_RAX = [0x48, 0x85, 0xc0];
-const JUMP_UNLESS_NEGATIVE = 0x79;
-const KEEP_RAX_IN_RBX = [0x48, 0x89, 0xc3];
-const NEGATED_RBX_TO_RDI = [0x48, 0x89, 0xdf, 0x48, 0xf7, 0xdf];
-
-function encodeStep(step: SystemCallStep, data: DataPart): Buffer {
-  const call = encodeCall(step.number, step.arguments, data);
+function encodeStep(step: SystemCallStep, data: DataPart, code: MachineCode): Buffer {
+  const call = encodeCall(step.call, step.arguments, data, code);
   if (step.mayFail) return call;
   const message = `powercut: ${step.what} failed; its errno is this program's exit status\n`;
   const giveUp = Buffer.concat([
-    Buffer.from(KEEP_RAX_IN_RBX),
-    encodeCall(WRITE, [STANDARD_ERROR, message, Buffer.byteLength(message)], data),
-    Buffer.from(NEGATED_RBX_TO_RDI),
-    encodeCall(EXIT, [], data),
+    code.keepResult,
+    encodeCall('write', [STANDARD_ERROR, message, Buffer.byteLength(message)], data, code),
+    code.keptErrnoAsArgument,
+    encodeCall('exit', [], data, code),
   ]);
-  return Buffer.concat([call, Buffer.from([...TEST_RAX, JUMP_UNLESS_NEGATIVE, giveUp.length]), giveUp]);
+  return Buffer.concat([call, code.skipUnlessFailed(giveUp.length), giveUp]);
 }
 
-function encodeCall(number: number, values: readonly Argument[], data: DataPart): Buffer {
-  const moves = values.map((value, i) => encodeMove(MOVE_TO_ARGUMENT[i]!, data.place(value)));
-  return Buffer.concat([...moves, encodeMove(MOVE_TO_RAX, number), Buffer.from(SYSCALL)]);
-}
-
-function encodeMove(opcode: readonly number[], value: number): Buffer {
-  const bytes = Buffer.alloc(10);
-  bytes.set(opcode);
-  bytes.writeBigInt64LE(BigInt(value), 2);
-  return bytes;
+function encodeCall(name: CallName, values: readonly Argument[], data: DataPart, code: MachineCode): Buffer {
+  return code.call(
+    code.numbers[name],
+    values.map((value) => data.place(value)),
+  );
 }
 
 /** One loadable segment that is the whole file, to be read and run. */
-function encodeHeaders(entry: number, length: number): Buffer {
+function encodeHeaders(entry: number, length: number, { elfMachine, pageBytes }: MachineCode): Buffer {
   const header = Buffer.alloc(HEADERS_BYTES);
-  // Magic, 64 bits, little-endian, version 1; then ET_EXEC, EM_X86_64, version.
+  // Magic, 64 bits, little-endian, version 1; then ET_EXEC, machine, version.
   header.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
   header.writeUInt16LE(2, 16);
-  header.writeUInt16LE(62, 18);
+  header.writeUInt16LE(elfMachine, 18);
   header.writeUInt32LE(1, 20);
   header.writeBigUInt64LE(BigInt(entry), 24);
   header.writeBigUInt64LE(BigInt(ELF_HEADER_BYTES), 32);
@@ -129,6 +109,6 @@ function encodeHeaders(entry: number, length: number): Buffer {
   header.writeBigUInt64LE(BigInt(LOAD_ADDRESS), at + 24);
   header.writeBigUInt64LE(BigInt(length), at + 32);
   header.writeBigUInt64LE(BigInt(length), at + 40);
-  header.writeBigUInt64LE(4096n, at + 48);
+  header.writeBigUInt64LE(BigInt(pageBytes), at + 48);
   return header;
 }

@@ -1,23 +1,22 @@
 /** Finds the kernel that a QEMU guest boots: an installed one, one of an unpacked package, or any image with its modules. */
-import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { release } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UnavailableError, UsageError } from '../errors.ts';
 import { kernelCacheFolders } from '../host/cache-folder.ts';
 import { oneLine } from '../one-line.ts';
+import { imageForm, imageVersion } from './kernel-image.ts';
 import { missingModules } from './kernel-modules.ts';
+import { HOST_PLATFORM } from './platform.ts';
 
 export interface GuestKernel {
-  /** Path of the image (bzImage). */
+  /** Path of the image. */
   readonly image: string;
   /** As `uname -r` tells it inside, such as 6.1.0-50-amd64. */
   readonly version: string;
   /** The folder that `/lib/modules/VERSION` is on an installed system. */
   readonly modules: string;
 }
-
-/** Documentation/arch/x86/boot.rst: magic number, and where the text with the version stands, less 0x200. */
-const HEADER = { magicAt: 0x202, magic: 'HdrS', versionPointerAt: 0x20e, base: 0x200, bytes: 0x10000 };
 
 /**
  * @param wish `host` (this kernel's version), a path of an image or of an unpacked package, or a version; without one the
@@ -55,8 +54,7 @@ function kernelAtPath(path: string, roots: readonly string[]): GuestKernel {
     throw new UsageError(`--kernel: ${path} ${why}`);
   }
   const version = imageVersion(path);
-  if (version === undefined)
-    throw new UsageError(`--kernel: ${path} is no x86 kernel image (bzImage) that can be read`);
+  if (version === undefined) throw new UsageError(`--kernel: ${path} is no ${imageForm()} that can be read`);
   return { image: path, version, modules: modulesFor(path, version, roots) };
 }
 
@@ -114,7 +112,7 @@ function firstUsable(kernels: readonly GuestKernel[]): GuestKernel {
   const [first] = kernels;
   const why = first ? kernelObstacle(first) : 'there is no kernel image with its modules in /boot or /lib/modules';
   throw new UnavailableError(
-    `${why} (Debian: scripts/setup.sh unpacks linux-image-amd64 for powercut, without installing it)`,
+    `${why} (Debian: scripts/setup.sh unpacks ${HOST_PLATFORM?.kernelPackage} for powercut, without installing it)`,
   );
 }
 
@@ -122,30 +120,6 @@ function kernelObstacle(kernel: GuestKernel): string | undefined {
   const missing = missingModules(kernel);
   if (missing.length === 0) return undefined;
   return `kernel ${kernel.version} (${kernel.image}) cannot run a guest: it has no ${missing.join(', ')} (a cloud flavour leaves 9p out)`;
-}
-
-/** @returns undefined for what is no image, or not ours to read (Ubuntu's are root's) */
-function imageVersion(path: string): string | undefined {
-  const header = readHead(path);
-  const { magicAt, magic, versionPointerAt, base } = HEADER;
-  if (header?.toString('latin1', magicAt, magicAt + magic.length) !== magic) return undefined;
-  const at = base + header.readUInt16LE(versionPointerAt);
-  return /^\S+/.exec(header.toString('latin1', at, header.indexOf(0, at)))?.[0];
-}
-
-function readHead(path: string): Buffer | undefined {
-  const head = Buffer.alloc(HEADER.bytes);
-  try {
-    const fd = openSync(path, 'r');
-    try {
-      readSync(fd, head, 0, head.length, 0);
-    } finally {
-      closeSync(fd);
-    }
-    return head;
-  } catch {
-    return undefined;
-  }
 }
 
 function entries(folder: string): string[] {

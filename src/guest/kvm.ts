@@ -11,7 +11,7 @@ import { findProgram } from '../host/find-program.ts';
 import { VERSION } from '../host/version.ts';
 import type { GuestKernel } from './kernel.ts';
 import { proveBoot } from './prove-boot.ts';
-import { QEMU } from './qemu-command.ts';
+import { requirePlatform } from './qemu.ts';
 
 const DEVICE = '/dev/kvm';
 const BOOT_DEADLINE_MS = 10_000;
@@ -42,7 +42,9 @@ export async function kvmBootObstacle(kernel: GuestKernel, anew: boolean): Promi
 /** The answer holds for this start of this machine, this powercut, this QEMU and this kernel. */
 function answerKey(kernel: GuestKernel): string {
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
-  const changes = [kernel.image, findProgram(QEMU)!].map((path) => `${path} ${statSync(path).mtimeMs}`);
+  const changes = [kernel.image, findProgram(requirePlatform().qemu)!].map(
+    (path) => `${path} ${statSync(path).mtimeMs}`,
+  );
   return [VERSION, boot, ...changes].join(' ');
 }
 

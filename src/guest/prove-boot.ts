@@ -9,8 +9,8 @@ import { MIB } from '../units.ts';
 import { allIsRead, endOf, GUEST_FD, guestStream, spawnGuest } from './guest-process.ts';
 import { wordInitramfs } from './initramfs.ts';
 import type { GuestKernel } from './kernel.ts';
-import { QEMU, qemuWords, type Accelerator } from './qemu-command.ts';
-import { diesWithUs } from './qemu.ts';
+import { qemuWords, type Accelerator } from './qemu-command.ts';
+import { diesWithUs, requirePlatform } from './qemu.ts';
 
 const WORD = 'powercut-runs';
 const MEMORY_BYTES = 256 * MIB;
@@ -27,11 +27,13 @@ export function proveBoot(
   kernel: GuestKernel,
   deadlineMs: number,
 ): Promise<string | undefined> {
+  const platform = requirePlatform();
   return withScope(async (scope) => {
     const folder = scratchFolder(scope);
     const initramfs = join(folder, 'initramfs');
-    writeFileSync(initramfs, wordInitramfs(WORD));
+    writeFileSync(initramfs, wordInitramfs(WORD, platform.architecture));
     const words = qemuWords({
+      platform,
       accelerator,
       name: basename(folder),
       memoryBytes: MEMORY_BYTES,
@@ -42,7 +44,7 @@ export function proveBoot(
       ports: [],
       root: false,
     });
-    return watch(diesWithUs([QEMU, ...words]), deadlineMs);
+    return watch(diesWithUs([platform.qemu, ...words]), deadlineMs);
   });
 }
 

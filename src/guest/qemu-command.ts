@@ -1,14 +1,14 @@
-/** QEMU's command line: pure, so that it can be read and tested. Options: qemu-system-x86_64(1) of QEMU 5.0 or later. */
+/** QEMU's command line: pure, so that it can be read and tested. Options: qemu-system-x86_64(1) of QEMU 5.0, or aarch64's of 6.0, or later. */
 import { MIB } from '../units.ts';
+import type { Platform } from './platform.ts';
 
 export type Accelerator = 'kvm' | 'tcg';
-
-export const QEMU = 'qemu-system-x86_64';
 
 /** Folders of the host that the guest mounts by this tag (9p); read-only but for the second. */
 export const TAG = { root: 'host', share: 'share' } as const;
 
 export interface QemuMachine {
+  readonly platform: Platform;
   readonly accelerator: Accelerator;
   /** Tells whose it is: an owner's name. */
   readonly name: string;
@@ -27,20 +27,13 @@ export interface QemuMachine {
 }
 
 /** `panic=-1` restarts at once, and `-no-reboot` makes an end of that: a guest that panics is a process that ends. */
-const KERNEL_WORDS = ['console=ttyS0', 'quiet', 'panic=-1', 'mitigations=off'];
-
-/**
- * Everything that the accelerator can offer, since the host's programs may have been built for its processor. Five levels of
- * page tables only cost, and the register that tells which attacks the processor withstands cannot be set on some hosts
- * that are virtual themselves.
- */
-const PROCESSOR = 'max,la57=off,arch-capabilities=off';
+const KERNEL_WORDS = ['quiet', 'panic=-1', 'mitigations=off'];
 
 /** Each option with its value. */
 type Options = readonly (readonly [string, string?])[];
 
 export function qemuWords(machine: QemuMachine): string[] {
-  const { accelerator, name, memoryBytes, processors, kernel, initramfs, share } = machine;
+  const { platform, accelerator, name, memoryBytes, processors, kernel, initramfs, share } = machine;
   const options: Options = [
     ['-nodefaults'],
     ['-no-user-config'],
@@ -49,12 +42,12 @@ export function qemuWords(machine: QemuMachine): string[] {
     ['-nic', 'none'],
     ['-name', escapeCommas(name)],
     ['-accel', accelerator],
-    ['-cpu', PROCESSOR],
+    ...platform.machine(accelerator),
     ['-smp', String(processors)],
     ['-m', `${Math.floor(memoryBytes / MIB)}M`],
     ['-kernel', kernel],
     ['-initrd', initramfs],
-    ['-append', KERNEL_WORDS.join(' ')],
+    ['-append', [`console=${platform.console}`, ...KERNEL_WORDS].join(' ')],
     ['-chardev', `socket,id=console,fd=${machine.console}`],
     ['-serial', 'chardev:console'],
     ...ports(machine.ports),

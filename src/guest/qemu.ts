@@ -17,7 +17,8 @@ import { GUEST_FD, spawnGuest, toAgentProcess, writeGuestFiles, type GuestOption
 import { hostRootInitramfs } from './initramfs.ts';
 import { readModules } from './kernel-modules.ts';
 import type { GuestKernel } from './kernel.ts';
-import { QEMU, qemuWords, type Accelerator } from './qemu-command.ts';
+import { HOST_PLATFORM, platformOf, type Platform } from './platform.ts';
+import { qemuWords, type Accelerator } from './qemu-command.ts';
 
 /** TCG has been seen to take 18 to 32 s on two cores that seven others shared. */
 const BOOT_DEADLINE_MS = { kvm: 60_000, tcg: 240_000 } as const;
@@ -31,16 +32,23 @@ export interface QemuOptions extends GuestOptions {
 }
 
 /** Why QEMU cannot be started here, whatever the kernel; undefined when it can be tried. */
-export function qemuObstacle(): string | undefined {
-  if (process.arch !== 'x64') return `powercut runs QEMU on x86-64 only, and this is ${process.arch}`;
-  if (!findProgram(QEMU)) return `${QEMU} is not installed (Debian, Ubuntu: apt-get install qemu-system-x86)`;
-  return undefined;
+export function qemuObstacle(architecture: string = process.arch): string | undefined {
+  const platform = platformOf(architecture);
+  if (!platform) return `powercut runs QEMU on x86-64 and arm64 only, and this is ${architecture}`;
+  const { qemu, qemuPackage } = platform;
+  return findProgram(qemu) ? undefined : `${qemu} is not installed (Debian, Ubuntu: apt-get install ${qemuPackage})`;
+}
+
+/** @throws UnavailableError where no guest can be started */
+export function requirePlatform(): Platform {
+  const obstacle = qemuObstacle();
+  if (obstacle !== undefined) throw new UnavailableError(obstacle);
+  return HOST_PLATFORM!;
 }
 
 /** Boots a guest and waits for its engine. @throws UnavailableError, StepError `engine-lost` with the console's tail */
 export async function startQemuAgent(options: QemuOptions): Promise<Agent> {
-  const obstacle = qemuObstacle();
-  if (obstacle) throw new UnavailableError(obstacle);
+  const platform = requirePlatform();
   const { accelerator, kernel, share } = options;
   const memoryBytes = chooseMemory(options.memoryBytes);
   const modules = await readModules(kernel);
@@ -48,8 +56,9 @@ export async function startQemuAgent(options: QemuOptions): Promise<Agent> {
   const folder = scratchFolder(scope);
   writeGuestFiles(folder, { machine: 'qemu', share: share ?? '', modules: dirname(kernel.modules) });
   const initramfs = join(folder, 'initramfs');
-  writeFileSync(initramfs, hostRootInitramfs(modules, join(folder, 'init')));
+  writeFileSync(initramfs, hostRootInitramfs(modules, join(folder, 'init'), platform.architecture));
   const words = qemuWords({
+    platform,
     accelerator,
     name: basename(folder),
     memoryBytes,
@@ -61,7 +70,7 @@ export async function startQemuAgent(options: QemuOptions): Promise<Agent> {
     root: true,
     ...(share !== undefined && { share }),
   });
-  const child = spawnGuest(diesWithUs([QEMU, ...words]));
+  const child = spawnGuest(diesWithUs([platform.qemu, ...words]));
   return connectAgent(toAgentProcess(child, scope, GUEST_FD.requests), BOOT_DEADLINE_MS[accelerator]);
 }
 

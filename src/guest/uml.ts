@@ -28,8 +28,8 @@ const DEFAULT_MEMORY_BYTES = 4 * GIB;
 const MODULES = '/usr/lib/uml/modules';
 
 /** Why no guest can be started here; undefined when it can be tried. */
-export function umlObstacle(): string | undefined {
-  if (process.arch !== 'x64') return 'user-mode Linux exists for x86-64 only';
+export function umlObstacle(architecture: string = process.arch): string | undefined {
+  if (architecture !== 'x64') return `user-mode Linux exists for x86-64 only, and this is ${architecture}`;
   if (!findProgram(KERNEL)) return `${KERNEL} is not installed (Debian, Ubuntu: apt-get install user-mode-linux)`;
   if (!existsSync(MODULES)) return `${MODULES} is missing (Debian, Ubuntu: apt-get install user-mode-linux)`;
   return undefined;

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { availableMemory } from 'node:process';
 import { UnavailableError, UsageError } from '../errors.ts';
+import type { Filesystem } from '../filesystems/filesystem.ts';
 import { formatByteCount, MIB } from '../units.ts';
 import type { Runner } from './runner.ts';
 
@@ -26,6 +28,8 @@ export interface WorkerNeed {
   readonly runs: number;
   /** The most that one engine's scratch image holds. */
   readonly imageBytes: number;
+  /** Why there can be one engine only, if so. */
+  readonly alone?: string | undefined;
 }
 
 export interface WorkerChoice {
@@ -39,16 +43,34 @@ export interface WorkerChoice {
  * @throws UsageError when not even one fits into the budget asked for, UnavailableError when the machine has no room for one
  */
 export function chooseWorkers(wish: WorkerWish, need: WorkerNeed, available = availableMemory()): WorkerChoice {
-  const wanted = wantedWorkers(wish, need);
+  const paying = wantedWorkers(wish, need);
+  const wanted = need.alone === undefined ? paying : 1;
   const eachBytes = need.imageBytes + WORK_BYTES;
   const budgetBytes = wish.memoryBytes ?? Math.floor(available * SHARE_OF_AVAILABLE);
   const fitting = Math.floor(budgetBytes / eachBytes);
   const each = `a scratch image takes up to ${formatByteCount(eachBytes)}`;
   if (fitting < 1) throw tooLittle(wish, each, budgetBytes);
-  if (fitting >= wanted) return { workers: wanted };
+  if (fitting >= wanted) {
+    const note = wanted < paying ? `${engines(wanted)} instead of ${paying}: ${need.alone}` : undefined;
+    return { workers: wanted, ...(note !== undefined && { note }) };
+  }
   const source = wish.memoryBytes === undefined ? 'of available memory' : 'of --memory';
   const note = `${engines(fitting)} instead of ${wanted}: ${each}, and there are ${formatByteCount(budgetBytes)} ${source}`;
   return { workers: fitting, note };
+}
+
+/**
+ * Why crash states of this file system can only be tried one at a time: each has the UUID of all others, and engines that run
+ * beside each other mount on one kernel. (Every guest has a kernel of its own.)
+ */
+export function twinsObstacle(
+  { kind, kernel }: Pick<Runner, 'kind' | 'kernel'>,
+  filesystem: Filesystem | undefined,
+  exists = existsSync,
+): string | undefined {
+  const { name, twinsFeature } = filesystem ?? {};
+  if (kind !== 'native' || twinsFeature === undefined || exists(twinsFeature)) return undefined;
+  return `kernel ${kernel} does not mount two ${name} images with one UUID at once, which all crash states have`;
 }
 
 function wantedWorkers({ workers }: WorkerWish, { kind, items, runs }: WorkerNeed): number {

@@ -2,6 +2,7 @@
 import type { ProbeResult } from '../engine/requests.ts';
 import { messageOf } from '../errors.ts';
 import { findGuest, GUEST_KINDS, GUEST_NAMES, type GuestKind } from '../guest/guests.ts';
+import { platformOf } from '../guest/platform.ts';
 
 export interface Diagnosis {
   readonly name: string;
@@ -19,12 +20,18 @@ export interface ProbedGuest {
   readonly diagnosis: Diagnosis;
 }
 
-/** Packages of Debian and Ubuntu; QEMU's kernel is only unpacked, which scripts/setup.sh does. */
-const REMEDIES: Readonly<Record<GuestKind, string>> = {
-  uml: 'sudo apt-get install user-mode-linux',
-  kvm: 'needs a processor, or a virtual machine, that may run virtual machines; nothing else needs it',
-  tcg: 'sudo apt-get install qemu-system-x86, and a kernel with its modules: see docs/guests.md',
-};
+/**
+ * Packages of Debian and Ubuntu; QEMU's kernel is only unpacked, which scripts/setup.sh does.
+ * @returns undefined where nothing helps, since there is no such guest for this processor
+ */
+export function guestRemedy(kind: GuestKind, architecture: string = process.arch): string | undefined {
+  const platform = platformOf(architecture);
+  if (!platform || (kind === 'uml' && architecture !== 'x64')) return undefined;
+  if (kind === 'uml') return 'sudo apt-get install user-mode-linux';
+  if (kind === 'kvm')
+    return 'needs a processor, or a virtual machine, that may run virtual machines; nothing else needs it';
+  return `sudo apt-get install ${platform.qemuPackage}, and a kernel with its modules: see docs/guests.md`;
+}
 
 /** All at once: they spend their time waiting for different things. */
 export function probeGuests(): Promise<ProbedGuest[]> {
@@ -46,6 +53,7 @@ async function probeGuest(kind: GuestKind): Promise<ProbedGuest> {
   } catch (error) {
     // The words of a machine that died follow below the first line.
     const found = messageOf(error).trimEnd().split('\n').slice(0, 3).join(' | ');
-    return { kind, diagnosis: { name, ok: false, found, remedy: REMEDIES[kind] } };
+    const remedy = guestRemedy(kind);
+    return { kind, diagnosis: { name, ok: false, found, ...(remedy && { remedy }) } };
   }
 }

@@ -9,7 +9,7 @@ import { kernelImage, makeFile, makeKernel } from './made-kernel.ts';
 
 const path = useTemporaryFolder();
 
-const imageAlone = (folder: string): string => makeFile(join(folder, 'image'), kernelImage('7.0.0'));
+const imageAlone = (folder: string): string => makeFile(join(folder, 'vmlinuz-7.0.0'), kernelImage('7.0.0'));
 
 function twoKernels(folder: string): string {
   for (const version of ['6.1.0', '6.2.0']) makeKernel(folder, version);
@@ -67,7 +67,7 @@ describe('findKernel', () => {
 
   it.each<[string, (folder: string) => string, RegExp]>([
     ['a path that is not there', (folder) => join(folder, 'none'), /there is no .*none/],
-    ['a file that is no image', (folder) => makeFile(join(folder, 'text'), 'x'), /text is no x86 kernel image/],
+    ['a file that is no image', (folder) => makeFile(join(folder, 'text'), 'x'), /text is no (x86|arm64) kernel image/],
     ['a folder without a kernel', (folder) => folder, /holds no boot\/vmlinuz/],
     ['a folder with two', twoKernels, /holds several kernels; name one image/],
     ['an image without modules', imageAlone, /no lib\/modules\/7\.0\.0/],

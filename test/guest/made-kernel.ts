@@ -8,9 +8,13 @@ export function makeFile(path: string, content: string | Uint8Array): string {
   return path;
 }
 
-/** The head of a bzImage: its magic number, and the version where the header says that it stands. */
-export function kernelImage(version: string): Buffer {
+/** The head of an image for a processor, by default this one: an arm64 Image, or a bzImage and what its header says. */
+export function kernelImage(version: string, architecture: string = process.arch): Buffer {
   const image = Buffer.alloc(4096);
+  if (architecture === 'arm64') {
+    image.write('ARM\x64', 56, 'latin1');
+    return image;
+  }
   image.write('HdrS', 0x202, 'latin1');
   image.writeUInt16LE(0x600, 0x20e);
   image.write(`${version} (builder@host) #1 SMP\0`, 0x800, 'latin1');

@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
 import { MIB } from '../../src/units.ts';
+import { platformOf } from '../../src/guest/platform.ts';
 import { qemuWords, type QemuMachine } from '../../src/guest/qemu-command.ts';
 
 const MACHINE: QemuMachine = {
+  platform: platformOf('x64')!,
   accelerator: 'tcg',
   name: 'powercut-1',
   memoryBytes: 512 * MIB + 1,
@@ -48,3 +50,15 @@ it('is nothing but a processor, memory and a console where nothing else is asked
   const words = qemuWords({ ...machine, ports: [], root: false });
   expect(words.filter((word) => /virt/.test(word))).toEqual([]);
 });
+
+it('is a board, a processor and a serial line of arm64 there', () => {
+  const platform = platformOf('arm64')!;
+  const words = (accelerator: 'kvm' | 'tcg'): string => qemuWords({ ...MACHINE, platform, accelerator }).join(' ');
+  expect(platform.qemu).toBe('qemu-system-aarch64');
+  expect(words('tcg')).toContain('-accel tcg -machine virt -cpu max,pauth-impdef=on -smp 2 ');
+  // A processor that KVM plays has no such property, and QEMU would refuse to start.
+  expect(words('kvm')).toContain('-accel kvm -machine virt -cpu max -smp 2 ');
+  expect(words('tcg')).toContain('-append console=ttyAMA0 quiet panic=-1 mitigations=off ');
+});
+
+it('there is none for other processors', () => expect(platformOf('riscv64')).toBeUndefined());

@@ -4,14 +4,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { umlObstacle } from '../../src/guest/uml.ts';
 import type { Report } from '../../src/report/report.ts';
+import { obstacleToRecording } from './needs.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const STORE = 'dist/examples/append-log';
 const OPERATIONS = 24;
 
-describe.skipIf(umlObstacle() !== undefined)('the append-log example, without a check', () => {
+describe.skipIf(obstacleToRecording() !== undefined)('the append-log example, without a check', () => {
   let out: string;
   let sound: string;
   let unsound: string;

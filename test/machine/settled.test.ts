@@ -10,7 +10,6 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Agent } from '../../src/agent/agent.ts';
 import { startNativeAgent } from '../../src/agent/native.ts';
 import type { TriedState } from '../../src/engine/requests.ts';
-import { umlObstacle } from '../../src/guest/uml.ts';
 import { extentsOf } from '../../src/host/sparse.ts';
 import { loadLog } from '../../src/pipeline/load-log.ts';
 import { openRecording, type Recording } from '../../src/pipeline/recording.ts';
@@ -23,7 +22,7 @@ import type { ProposedSpace, Strategy } from '../../src/replay/strategies/strate
 import { randomFrom } from '../../src/random.ts';
 import { parseDurability } from '../../src/stores/durability.ts';
 import { longTest } from './support/requirement.ts';
-import { obstacleTo } from './needs.ts';
+import { obstacleTo, obstacleToRecording } from './needs.ts';
 import { powercut, REPOSITORY } from './support/powercut.ts';
 
 /** Says all that it reads, and reads one of two files: states that differ in what is read differ in the verdict. */
@@ -110,7 +109,7 @@ async function holdSettledToRuns(agent: Agent, recording: Recording, { space }: 
 }
 
 describe.each(['ext4', 'xfs', 'btrfs'])('on %s', (fs) => {
-  const obstacle = obstacleTo(fs.split(':')[0]!) ?? umlObstacle();
+  const obstacle = obstacleTo(fs.split(':')[0]!) ?? obstacleToRecording();
   const reason = obstacle === undefined ? '' : ` (skipped: ${obstacle})`;
   it.skipIf(obstacle !== undefined)(`every settled state is what it was settled as${reason}`, async (context) => {
     if (fs === 'xfs') longTest(context);

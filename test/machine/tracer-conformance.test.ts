@@ -3,14 +3,13 @@ import { spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import type { Filesystem } from '../../src/filesystems/filesystem.ts';
 import { FILESYSTEMS } from '../../src/filesystems/registry.ts';
-import { umlObstacle } from '../../src/guest/uml.ts';
 import { sparseSha256 } from '../../src/host/sparse.ts';
 import { openBpfTracer } from '../../src/tracer/bpf-tracer.ts';
 import { CheckedTracer } from '../../src/tracer/checked-tracer.ts';
 import { openComparingTracer } from '../../src/tracer/comparing-tracer.ts';
 import { openTracefsTracer } from '../../src/tracer/tracefs-tracer.ts';
 import type { BlockTracer } from '../../src/tracer/tracer.ts';
-import { obstacleTo, obstacleToTracer } from './needs.ts';
+import { obstacleTo, obstacleToRecording, obstacleToTracer } from './needs.ts';
 import {
   disturb,
   imageOf,
@@ -38,7 +37,7 @@ const MOUNTABLE = (Object.entries(FILESYSTEMS) as [string, Filesystem][]).filter
 
 describe.each(Object.entries(TRACERS))('with the %s tracer', (kind, open) => {
   for (const [name, filesystem] of MOUNTABLE) {
-    const reason = obstacleTo(name) ?? obstacleToTracer(open) ?? umlObstacle();
+    const reason = obstacleTo(name) ?? obstacleToTracer(open) ?? obstacleToRecording();
     it.skipIf(reason !== undefined)(`every ${name} state is put back to the byte${skipped(reason)}`, async () => {
       const sources = name === 'ext4' ? recordedExt4(bench) : await recorded(name);
       const image = imageOf(bench, sources, open);

@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { UnavailableError, UsageError } from '../../src/errors.ts';
-import { chooseWorkers } from '../../src/pipeline/choose-workers.ts';
+import { btrfs } from '../../src/filesystems/btrfs.ts';
+import { FILESYSTEMS } from '../../src/filesystems/registry.ts';
+import { chooseWorkers, twinsObstacle } from '../../src/pipeline/choose-workers.ts';
 import { GIB, MIB } from '../../src/units.ts';
 
 const PLENTY = 1024 * GIB;
@@ -31,6 +33,15 @@ describe('chooseWorkers', () => {
     expect(chooseWorkers({ workers: 7, memoryBytes: 700 * MIB }, native(1000), PLENTY)).toEqual({ workers: 7 });
   });
 
+  it('takes one engine where crash states can only be mounted one at a time, and says so where more would pay', () => {
+    const alone = 'kernel 6.1 does not mount two';
+    expect(chooseWorkers({ workers: 7 }, { ...native(1000), alone }, PLENTY)).toEqual({
+      workers: 1,
+      note: '1 engine instead of 7: kernel 6.1 does not mount two',
+    });
+    expect(chooseWorkers({ workers: 1 }, { ...native(1000), alone }, PLENTY)).toEqual({ workers: 1 });
+  });
+
   it('takes four fifths of what is available where nobody says', () => {
     expect(chooseWorkers({ workers: 7 }, native(1000), 249 * MIB)).toEqual({
       workers: 1,
@@ -48,5 +59,21 @@ describe('chooseWorkers', () => {
     const choose = (): unknown => chooseWorkers({}, native(1), 120 * MIB);
     expect(choose).toThrow(UnavailableError);
     expect(choose).toThrow(/too little memory.* takes up to 100 MiB, and there are 96 MiB/);
+  });
+});
+
+describe('twinsObstacle', () => {
+  const old = { kind: 'native', kernel: '6.1' } as const;
+  const has = (): boolean => true;
+  const hasNot = (): boolean => false;
+
+  it('is there for btrfs on a kernel that does not mount clones', () => {
+    expect(twinsObstacle(old, btrfs, hasNot)).toMatch(/kernel 6\.1 does not mount two btrfs images with one UUID/);
+    expect(twinsObstacle(old, btrfs, has)).toBeUndefined();
+  });
+
+  it('is none among guests, each of which has a kernel of its own, and for other file systems', () => {
+    expect(twinsObstacle({ kind: 'uml', kernel: '6.1' }, btrfs, hasNot)).toBeUndefined();
+    expect(twinsObstacle(old, FILESYSTEMS.xfs, hasNot)).toBeUndefined();
   });
 });

@@ -1,5 +1,6 @@
 /** Only what needs no root and changes nothing; the devices are test/machine's business. */
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
@@ -26,6 +27,23 @@ describe.each(['setup.sh', 'setup-calibration.sh', 'setup-loopdev.sh', 'unpack-k
     const { status, stdout, stderr } = run(script, '--faster');
     expect({ status, stdout }).toEqual({ status: 64, stdout: '' });
     expect(stderr).toContain('unknown argument "--faster"');
+  });
+});
+
+describe('setup.sh', () => {
+  /** Its table of programs, on a machine that says it is another. */
+  function programsOn(machine: string): string {
+    const excerpt = /^case \$\(uname -m\)[^]*?^}\n/m.exec(readFileSync(`${SCRIPTS}/setup.sh`, 'utf8'))?.[0];
+    const script = `uname() { echo ${machine}; }\n${excerpt}programs | cut -d ' ' -f 1-2`;
+    return spawnSync('sh', ['-euc', script], { encoding: 'utf8' }).stdout;
+  }
+
+  it.each([
+    ['x86_64', /^linux\.uml user-mode-linux\nqemu-system-x86_64 qemu-system-x86\nmkfs\.ext4 e2fsprogs\n/],
+    ['aarch64', /^qemu-system-aarch64 qemu-system-arm\nmkfs\.ext4 e2fsprogs\n/],
+    ['riscv64', /^mkfs\.ext4 e2fsprogs\n/],
+  ])('wants on %s the guests that there are for it', (machine, expected) => {
+    expect(programsOn(machine)).toMatch(expected);
   });
 });
 

@@ -2,7 +2,8 @@
  * The C library, called in-process. A process per mount or per mark would cost more than the system call by two orders
  * of magnitude, and a mark must stand in the log before the workload's next write.
  *
- * Layouts and numbers in this folder are those of x86-64 and arm64 Linux, which agree on all that is used here.
+ * Layouts and numbers in this folder are those of x86-64 and arm64 Linux, which agree on all that is used here but for the
+ * numbers in system-call.ts. (They differ in O_DIRECT, O_DIRECTORY, O_NOFOLLOW and O_LARGEFILE: take flags of open(2) from Node.)
  */
 import { constants } from 'node:os';
 import koffi from 'koffi';
