@@ -1,9 +1,9 @@
 // powercut on a real arm64 kernel, on a machine of any processor that has QEMU for arm64: makes a small Debian for arm64 in a
 // folder, boots its kernel (every instruction translated: slow), and runs there natively what has to come out the same
 // everywhere. The guest is made by the code that makes powercut's own guests. Needs Debian's apt-get, npm, and
-// `apt-get install qemu-system-arm`; installs nothing, needs no root. docs/arm64.md tells what came out.
+// `apt-get install qemu-system-arm`; installs nothing. docs/arm64.md tells what came out.
 //
-//   npm run campaign:arm64 [-- --dir /var/tmp/arm64 --only btrfs]        from an hour down, by what --only matches
+//   npm run campaign:arm64 [-- --dir /var/tmp/arm64 --only btrfs]        half an hour on two cores; --only: steps whose name has this
 import {
   appendFileSync,
   cpSync,
@@ -51,7 +51,7 @@ const STEPS = [
     [`${fs} sound`, replay(fs, ''), 0],
     [`${fs} ack-before-fsync`, replay(fs, 'ack-before-fsync'), 1],
   ]),
-  ['tracers', 'node campaigns/tracers.mjs --states 20', 0],
+  ['tracers', 'node campaigns/tracers.mjs --states 10', 0],
   ['unit tests', `${vitest} unit test/host/sys test/tracer test/guest test/engine test/corpus.test.ts`, 0],
   ['tracer tests', `${vitest} machine test/machine/{tracer,restorable-image}.test.ts`, 0],
   // One of these reads the device all the time and needs two processors that are not busy with anything else.
