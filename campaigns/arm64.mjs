@@ -41,12 +41,12 @@ const [root, share, apt] = ['root', 'share', 'apt'].map((name) => join(flags.dir
 
 const store = 'node dist/examples/append-log';
 const replay = (fs, fault) =>
-  `node dist/src/cli.js replay --vm off --each-barrier --fs ${fs} --out /tmp/out --json /share/${fs}${fault}.json ` +
+  `node dist/bin/powercut.js replay --vm off --each-barrier --fs ${fs} --out /tmp/out --json /share/${fs}${fault}.json ` +
   `--workload '${store}/workload.js {dir} 20${fault && ` --fault ${fault}`}' --check '${store}/check.js {dir} {count}'`;
 const vitest = 'node node_modules/vitest/vitest.mjs run --project';
 /** Name, command, exit status that it has to have. */
 const STEPS = [
-  ['doctor', 'node dist/src/cli.js doctor', 0],
+  ['doctor', 'node dist/bin/powercut.js doctor', 0],
   ...['ext4', 'xfs', 'btrfs'].flatMap((fs) => [
     [`${fs} sound`, replay(fs, ''), 0],
     [`${fs} ack-before-fsync`, replay(fs, 'ack-before-fsync'), 1],
