@@ -106,7 +106,7 @@ export class RestorableImage {
     // Brings out what was written to the device node itself, so that it is in the trace.
     this.#emptyCache();
     const trace = this.#tracer.collect();
-    if (!trace.written) this.#rewriteDifferences(this.#scratch);
+    if (!trace.written) this.#rewriteDifferences(this.#scratch, this.#scratch.extents());
     else for (const extent of this.#changed(trace.written.extents)) this.#rewrite(extent);
     this.#overlaid = [];
     this.#exposed = false;
@@ -122,8 +122,8 @@ export class RestorableImage {
     this.#scratch = this.#open();
     this.#overlaid = [];
     this.#exposed = false;
-    old.release();
     this.#tracer.start(this.device);
+    old.release();
   }
 
   close(): void {
@@ -137,7 +137,8 @@ export class RestorableImage {
     const { folder, blockBytes, disk = 'loop' } = this.#options;
     const scratch = openScratchDisk(disk, { folder, blockBytes, sizeBytes: this.sizeBytes });
     try {
-      this.#rewriteDifferences(scratch);
+      this.#rewriteDifferences(scratch, []);
+      scratch.sync();
       flushBlockDevice(scratch.device.fd, scratch.device.path);
       return scratch;
     } catch (error) {
@@ -159,6 +160,7 @@ export class RestorableImage {
 
   /** The device now holds what was written to it by us, and to the kernel and the tracer that is no news. */
   #settle(): void {
+    this.#scratch.sync();
     // The kernel may have cached of the device what has changed beneath it.
     this.#emptyCache();
     if (this.#scratch.isTraced) this.#tracer.collect();
@@ -212,9 +214,9 @@ export class RestorableImage {
     return this.#overlaid.length === 0 ? written : mergeExtents([...written, ...this.#overlaid]);
   }
 
-  /** Looks wherever either side holds data; everywhere else both are zeros. */
-  #rewriteDifferences(scratch: ScratchDisk): void {
-    const everywhere = [...scratch.extents(), ...this.#map.extents()];
+  /** @param found where the disk may hold data; outside of that it reads as zeros */
+  #rewriteDifferences(scratch: ScratchDisk, found: Iterable<Extent>): void {
+    const everywhere = [...found, ...this.#map.extents()];
     for (const extent of mergeExtents(everywhere)) {
       for (const { offsetBytes, lengthBytes } of this.#chunks(extent)) {
         const expected = this.#expected.subarray(0, lengthBytes);

@@ -1,5 +1,5 @@
 /** What holds the disk of a crash state, and the block device that shows it. In memory, either way. */
-import { closeSync, ftruncateSync, mkdtempSync, openSync, readSync, rmdirSync, unlinkSync } from 'node:fs';
+import { closeSync, fsyncSync, ftruncateSync, mkdtempSync, openSync, readSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BlockDevice } from '../host/block-device.ts';
 import { attachLoop } from '../host/loop-device.ts';
@@ -33,6 +33,8 @@ export interface ScratchDisk {
   write(content: Buffer, offsetBytes: number): void;
   /** Whatever is outside of them reads as zeros. */
   extents(): Iterable<Extent>;
+  /** What was written is on the disk when this returns. BLKFLSBUF, which follows, keeps the errors of writing to itself. */
+  sync(): void;
   release(): void;
 }
 
@@ -73,6 +75,7 @@ function openLoopDisk({ folder, sizeBytes, blockBytes }: DiskRequest): ScratchDi
         else writeAll(fd, content, offsetBytes);
       },
       extents: () => dataExtents(fd, path),
+      sync: () => undefined,
       release: () => {
         device.release();
         removeFile();
@@ -95,6 +98,7 @@ function openZramDisk({ folder, sizeBytes }: DiskRequest): ScratchDisk {
     read: (target, offsetBytes) => readSync(fd, target, 0, target.length, offsetBytes),
     write: (content, offsetBytes) => writeAll(fd, content, offsetBytes),
     extents: () => dataExtents(fd, path),
+    sync: () => fsyncSync(fd),
     release: () => device.release(),
   };
 }

@@ -1,5 +1,5 @@
 /** A kernel's image: whether it is one for this processor, and of which version. */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, realpathSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
 /** @returns the version as `uname -r` tells it; undefined for what is no such image, or not ours to read (Ubuntu's are root's) */
@@ -34,7 +34,9 @@ const isArm64Image = (head: Buffer): boolean =>
   hasAt(head, 56, 'ARM\x64') || hasAt(head, 0, '\x1f\x8b') || hasAt(head, 4, 'zimg');
 
 /** No arm64 header tells the version. */
-function versionInName(path: string): string | undefined {
+function versionInName(link: string): string | undefined {
+  // Debian's /boot/vmlinuz is a link to the newest.
+  const path = realpathSync(link);
   const name = basename(path);
   if (name === 'vmlinuz') return basename(dirname(path));
   return /^vmlinuz-(.+)$/.exec(name)?.[1];

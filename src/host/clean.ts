@@ -10,7 +10,7 @@ import { detachLoop } from './loop-device.ts';
 import { belongsToStrangers, belongsToTheDead } from './owner.ts';
 import { listDevices, openControl, removeDevice } from './sys/device-mapper.ts';
 import { detachMount } from './sys/mount.ts';
-import { deadZrams, isZramClaim } from './zram.ts';
+import { deadZrams } from './zram.ts';
 import { deadInstances, openTracefs, removeInstance, type Tracefs } from './sys/tracefs.ts';
 
 /** No run takes that long without writing into its folder. */
@@ -34,7 +34,7 @@ export function cleanLeftovers(outFolder: string): string[] {
   cleanDevices(attempt);
   cleanTraces(attempt);
   for (const name of deadLoops()) attempt(`loop device ${name}`, () => detachLoop(name));
-  for (const { name, remove } of deadZrams()) attempt(`zram device ${name}`, remove);
+  for (const { name, remove } of deadZrams()) attempt(`zram device ${name}`, () => remove());
   for (const folder of deadFolders(outFolder)) {
     attempt(`folder ${folder}`, () => rmSync(folder, { recursive: true, force: true }));
   }
@@ -127,14 +127,10 @@ function deadLoops(): string[] {
 
 function deadFolders(outFolder: string): string[] {
   const recordings = join(outFolder, 'recordings');
-  return (
-    [tmpdir(), recordings]
-      .filter((parent) => existsSync(parent))
-      .flatMap((parent) => readdirSync(parent).map((name) => join(parent, name)))
-      .filter((path) => (belongsToTheDead(basename(path)) || isForgotten(path)) && isOurs(path))
-      // A device that could not be removed yet keeps its claim.
-      .filter((path) => !isZramClaim(path) || isForgotten(path))
-  );
+  return [tmpdir(), recordings]
+    .filter((parent) => existsSync(parent))
+    .flatMap((parent) => readdirSync(parent).map((name) => join(parent, name)))
+    .filter((path) => (belongsToTheDead(basename(path)) || isForgotten(path)) && isOurs(path));
 }
 
 /** Left before the last start of this machine, by a container that is gone, or by another machine that shares the folder. */

@@ -63,7 +63,7 @@ export async function replayRecording(
     workers,
     index: log.index,
     items: plan.items,
-    open: { ...openRequest(recording, options), scratchDisk: scratchDiskFor(options) },
+    open: { ...openRequest(recording, options), scratchDisk: scratchDiskFor(options, plan) },
     goOn: () =>
       elapsedMs() < (options.timeBudgetMs ?? Infinity) && tally.findingCount < (options.maxFindings ?? Infinity),
     onOpened: noteOnce(emit),
@@ -111,9 +111,16 @@ function noteOnce(emit: (event: RunEvent) => void): (opened: OpenResult) => void
   };
 }
 
-/** What is recorded while it recovers is recorded from a file. @throws UsageError when something else was asked for */
-function scratchDiskFor(options: ReplayOptions): DiskChoice {
-  if (!recordsRecoveries(options)) return options.scratchDisk;
+/**
+ * What is recorded while it recovers is recorded from a file; and of a file it is certain that a mount has to read it anew,
+ * since nothing of it was ever in the device's page cache, where it counts what is read.
+ * @throws UsageError when something else was asked for
+ */
+function scratchDiskFor(options: ReplayOptions, { items }: CrashPlan): DiskChoice {
+  const { scratchDisk } = options;
+  if (!recordsRecoveries(options)) {
+    return scratchDisk === 'auto' && items.some(({ kind }) => kind === 'space') ? 'loop' : scratchDisk;
+  }
   if (options.scratchDisk !== 'zram') return 'loop';
   throw new UsageError('a power cut during recovery needs loop devices: leave --scratch-disk zram away');
 }
