@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // `unit` needs nothing: no root, no build, no kernel; its time limits are for what hangs, not for what is slow on a busy
@@ -12,6 +13,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/machine/**'],
           setupFiles: ['test/support/seed.ts'],
+          // Of two cores vitest would leave one to itself.
+          maxWorkers: availableParallelism(),
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -68,12 +68,17 @@ describe.concurrent('--during-recovery', () => {
     expect(findings).toEqual([expect.objectContaining({ class: 'lost', state: finding!.state })]);
   });
 
-  it('has nothing to say of one that makes it durable first', async (context) => {
+  it('has nothing to say of one that makes it durable first, and leaves unknown what it cannot look at', async (context) => {
     const { folder, recording, run: barriers } = await recordStore(context, 'recover {dir}');
     const run = await replay(folder, recording, 0, '--during-recovery');
     expectWhole(run);
     expect(run.duringRecovery!.recoveries).toBe(barriers.states.distinct);
     expect(existsSync(join(recording, 'recoveries'))).toBe(false);
+
+    const hurried = await replay(folder, recording, 2, '--during-recovery', '--time-budget', '1ms');
+    expect(hurried.states.tested).toBeLessThan(hurried.states.distinct);
+    const nowhere = await replay(folder, recording, 2, '--state', 'base:p9999');
+    expect(nowhere.unknowns?.[0]?.reason).toContain('recorded anew, and has no barrier at entry 9999');
   });
 
   it('gives each power cut a boot of its own', async (context) => {
@@ -89,14 +94,6 @@ describe.concurrent('--during-recovery', () => {
     const deeper = await replay(folder, recording, 0, '--during-recovery=2', '--state', `p${last}`, ...booted);
     expectWhole(deeper);
     expect(deeper.duringRecovery!.recoveries).toBeGreaterThan(1);
-  });
-
-  it('leaves unknown what it has no time for, and a barrier that a recovery does not have', async (context) => {
-    const { folder, recording } = await recordStore(context, 'recover {dir}');
-    const hurried = await replay(folder, recording, 2, '--during-recovery', '--time-budget', '1ms');
-    expect(hurried.states.tested).toBeLessThan(hurried.states.distinct);
-    const run = await replay(folder, recording, 2, '--state', 'base:p9999');
-    expect(run.unknowns?.[0]?.reason).toContain('recorded anew, and has no barrier at entry 9999');
   });
 });
 

@@ -57,6 +57,7 @@ describe('SIGKILL', () => {
   });
 
   it.for(['kill', 'stop'])('finds what is acknowledged before it is written, in the mode %s', async (mode, context) => {
+    if (mode === 'stop') longTest(context);
     const { folder, run, report } = await kill(context, '--mode', mode, '--trials', '10', ...planted('buffer'));
     expect(run.status).toBe(1);
     const { findings } = onlyRun(report);

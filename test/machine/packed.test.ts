@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { REPOSITORY, runToEnd } from './support/powercut.ts';
 import { onlyRun, readReport } from './support/report.ts';
-import { missing, requirement } from './support/requirement.ts';
+import { longTest, missing, requirement } from './support/requirement.ts';
 import { shared } from './support/shared.ts';
 import type { WorkFolder } from './support/work-folder.ts';
 
@@ -55,6 +55,7 @@ describe.concurrent('the package', () => {
   });
 
   it('replays with flags', async (context) => {
+    longTest(context);
     const folder = await begin(context);
     const workload = `node ${STORE}/workload.js {dir} 4`;
     const check = `node ${STORE}/check.js {dir} {count}`;

@@ -20,6 +20,7 @@ import {
   useBench,
   useRecordings,
 } from './support/crash-images.ts';
+import { longTest } from './support/requirement.ts';
 
 const TRACERS: Record<string, () => BlockTracer> = {
   bpf: () => new CheckedTracer(openBpfTracer()),
@@ -38,30 +39,34 @@ const MOUNTABLE = (Object.entries(FILESYSTEMS) as [string, Filesystem][]).filter
 describe.each(Object.entries(TRACERS))('with the %s tracer', (kind, open) => {
   for (const [name, filesystem] of MOUNTABLE) {
     const reason = obstacleTo(name) ?? obstacleToTracer(open) ?? obstacleToRecording();
-    it.skipIf(reason !== undefined)(`every ${name} state is put back to the byte${skipped(reason)}`, async () => {
-      const sources = name === 'ext4' ? recordedExt4(bench) : await recorded(name);
-      const image = imageOf(bench, sources, open);
-      const pristine = pristineOf(bench, sources);
-      const states = statesOf(sources);
-      expect(states.length).toBeGreaterThan(30);
-      let dirty = 0;
-      const doubted: object[] = [];
-      for (const [round, entry] of states.entries()) {
-        pristine.rollTo(entry);
-        image.rollTo(entry);
-        const expected = sparseSha256(pristine.path);
-        expect(sparseSha256(image.path), `state ${entry} before it is mounted`).toBe(expected);
-        disturb(bench, image, filesystem, round);
-        if (sparseSha256(image.path) !== expected) dirty++;
-        const trace = image.restore();
-        if (!trace.written || !trace.read) doubted.push({ entry, written: !!trace.written, read: !!trace.read });
-        expect(sparseSha256(image.path), `state ${entry} put back`).toBe(expected);
-      }
-      // Else nothing was proven.
-      expect(dirty).toBe(states.length);
-      if (kind === 'compare') expect(doubted).toHaveLength(states.length);
-      else expect(doubted).toEqual([]);
-    });
+    it.skipIf(reason !== undefined)(
+      `every ${name} state is put back to the byte${skipped(reason)}`,
+      async (context) => {
+        if (kind === 'tracefs' && name !== 'ext4') longTest(context);
+        const sources = name === 'ext4' ? recordedExt4(bench) : await recorded(name);
+        const image = imageOf(bench, sources, open);
+        const pristine = pristineOf(bench, sources);
+        const states = statesOf(sources);
+        expect(states.length).toBeGreaterThan(30);
+        let dirty = 0;
+        const doubted: object[] = [];
+        for (const [round, entry] of states.entries()) {
+          pristine.rollTo(entry);
+          image.rollTo(entry);
+          const expected = sparseSha256(pristine.path);
+          expect(sparseSha256(image.path), `state ${entry} before it is mounted`).toBe(expected);
+          disturb(bench, image, filesystem, round);
+          if (sparseSha256(image.path) !== expected) dirty++;
+          const trace = image.restore();
+          if (!trace.written || !trace.read) doubted.push({ entry, written: !!trace.written, read: !!trace.read });
+          expect(sparseSha256(image.path), `state ${entry} put back`).toBe(expected);
+        }
+        // Else nothing was proven.
+        expect(dirty).toBe(states.length);
+        if (kind === 'compare') expect(doubted).toHaveLength(states.length);
+        else expect(doubted).toEqual([]);
+      },
+    );
   }
 
   const reason = kind === 'compare' ? 'it traces nothing' : (obstacleTo('ext4') ?? obstacleToTracer(open));

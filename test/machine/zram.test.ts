@@ -57,7 +57,7 @@ describe.each(Object.keys(TRACERS) as (keyof typeof TRACERS)[])('a zram disk wit
       if (name !== 'ext4') requirement(context, name);
       const reason = obstacleToTracer(TRACERS[kind]);
       if (reason !== undefined) missing(context, reason);
-      const sources = await recorded(name, '--sector-size', '4096', '--size', name === 'ext4' ? '64M' : '320M');
+      const sources = await recorded(name, '--sector-size', '4096', '--size', name === 'ext4' ? '32M' : '320M');
       const image = imageOf(bench, sources, TRACERS[kind], 'zram');
       const pristine = pristineOf(bench, sources);
       let dirty = 0;
@@ -93,7 +93,7 @@ describe('which disk is chosen', () => {
   it('zram where it is to be had and the blocks are its own, else a loop device', async (context) => {
     demandZram(context);
     const place = { folder: bench.folder, blockBytes: 4096 };
-    const sources = await recorded('ext4', '--sector-size', '4096', '--size', '64M');
+    const sources = await recorded('ext4', '--sector-size', '4096', '--size', '32M');
     const nameOf = (from: ReplaySources, where: typeof place, choice: DiskChoice, discards = false): string => {
       const { image, result } = openImage(from, where, choice, discards);
       const { name } = image.device;
