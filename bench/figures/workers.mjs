@@ -11,7 +11,9 @@ const ROUNDS = 5;
 export async function workers(bench) {
   const recording = await bench.reference();
   await atWork(bench, recording);
-  await wholeRuns(bench, recording);
+  await wholeRuns(bench, recording, 'whole run', []);
+  // What most stores have: a program for each state. It reads what was written.
+  await wholeRuns(bench, recording, 'whole run with a check', ['--check', 'sh -c "exec cat {dir}/* >/dev/null"']);
 }
 
 async function atWork(bench, recording) {
@@ -42,17 +44,17 @@ async function tryEach(engine, states) {
   for (const state of states) await engine.try(state);
 }
 
-async function wholeRuns(bench, recording) {
+async function wholeRuns(bench, recording, what, words) {
   const rates = WORKERS.map(() => []);
   for (let round = 0; round < (bench.isQuick ? 1 : 3); round++) {
-    for (const [at, count] of WORKERS.entries()) rates[at].push(await wholeRun(bench, recording, count));
+    for (const [at, count] of WORKERS.entries()) rates[at].push(await wholeRun(bench, recording, count, words));
   }
-  tell(bench, 'whole run', rates);
+  tell(bench, what, rates);
 }
 
-async function wholeRun({ work }, recording, count) {
+async function wholeRun({ work }, recording, count, words) {
   const file = join(work, 'workers.json');
-  await $`node ${powercut} replay ${recording.folder} --no-reuse --workers ${count} --json ${file}`.nothrow().quiet();
+  await $`node ${powercut} replay ${recording.folder} --no-reuse --workers ${count} ${words} --json ${file}`.quiet();
   const { runs } = JSON.parse(readFileSync(file, 'utf8'));
   return runs[0].timing.statesPerSecond;
 }
@@ -62,7 +64,7 @@ const middle = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers
 function tell(bench, what, rates) {
   for (const [at, count] of WORKERS.entries()) {
     const ratio = middle(rates[at].map((rate, round) => rate / rates[0][round]));
-    const target = count === 2 && what !== 'whole run' ? '; target: at least 1.6 on two cores' : '';
+    const target = count === 2 && !what.startsWith('whole run') ? '; target: at least 1.6 on two cores' : '';
     const name = `  ${count} worker${count > 1 ? 's' : ''}, ${what}`;
     bench.tell(name, rounded(middle(rates[at]), 0), 'states/s', `${rounded(ratio, 2)} x one worker${target}`);
   }

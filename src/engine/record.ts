@@ -17,7 +17,7 @@ import { withScope, type Scope } from '../host/scope.ts';
 import { scratchMemory } from '../host/scratch.ts';
 import { copySparse, extentsOf } from '../host/sparse.ts';
 import { DM_SECTOR_BYTES, listTargets } from '../host/sys/device-mapper.ts';
-import { flushBlockDevice } from '../host/sys/file.ts';
+import { flushBlockDevice } from '../host/sys/block-cache.ts';
 import { endMark, startMark } from '../stores/mark-text.ts';
 import type { IoErrorSpec } from '../stores/io-error-spec.ts';
 import { contractEnvironment, fillPlaceholders } from '../stores/placeholders.ts';

@@ -5,7 +5,8 @@
  */
 import { statSync } from 'node:fs';
 import type { BlockDevice } from '../host/block-device.ts';
-import { flushBlockDevice, type Extent } from '../host/sys/file.ts';
+import { flushBlockDevice, forgetBlockDevice } from '../host/sys/block-cache.ts';
+import type { Extent } from '../host/sys/file.ts';
 import { ContentMap, type ReplaySources } from '../replay/content-map.ts';
 import type { Overlay, Patch } from '../replay/overlay.ts';
 import type { DiskPatch } from '../journal/journal-forwarder.ts';
@@ -162,7 +163,7 @@ export class RestorableImage {
   #settle(): void {
     this.#scratch.sync();
     // The kernel may have cached of the device what has changed beneath it.
-    this.#emptyCache();
+    if (!forgetBlockDevice(this.device.fd, this.device.path)) this.#emptyCache();
     if (this.#scratch.isTraced) this.#tracer.collect();
   }
 

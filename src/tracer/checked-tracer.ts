@@ -4,7 +4,7 @@ import { SectorCounts, type DeviceCounts } from './sector-counts.ts';
 import type { BlockTracer, DeviceNumber, Trace, TracedRanges, TracerKind } from './tracer.ts';
 
 /** About a millisecond apart. A request that hangs longer costs a comparison, which is slower and never wrong. */
-const LOOKS = 200;
+const LOOKS = 1000;
 const PAUSE_MS = 1;
 
 /**

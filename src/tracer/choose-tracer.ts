@@ -1,6 +1,6 @@
 import { fsyncSync, readSync, writeSync } from 'node:fs';
 import { messageOf } from '../errors.ts';
-import { flushBlockDevice } from '../host/sys/file.ts';
+import { flushBlockDevice } from '../host/sys/block-cache.ts';
 import { openBpfTracer } from './bpf-tracer.ts';
 import { CheckedTracer } from './checked-tracer.ts';
 import { openComparingTracer } from './comparing-tracer.ts';

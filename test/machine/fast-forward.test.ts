@@ -20,7 +20,7 @@ import { treeHash } from '../../src/engine/tree-hash.ts';
 import type { BlockDevice } from '../../src/host/block-device.ts';
 import { attachLoop } from '../../src/host/loop-device.ts';
 import { copySparse, writeAll } from '../../src/host/sparse.ts';
-import { flushBlockDevice } from '../../src/host/sys/file.ts';
+import { flushBlockDevice } from '../../src/host/sys/block-cache.ts';
 import { mount, unmount } from '../../src/host/sys/mount.ts';
 import type { ReadDisk } from '../../src/journal/block-reader.ts';
 import { JournalForwarder } from '../../src/journal/journal-forwarder.ts';

@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   closeSync,
   fsyncSync,
@@ -106,6 +107,30 @@ describe.skipIf(reason !== undefined)(`RestorableImage${skipped(reason)}`, () =>
       image.restore();
       // Somebody looks between two states, as udev does when a device is closed.
       wholeDevice();
+    }
+  });
+
+  // A page that is in use when its turn comes survives BLKFLSBUF; what is mapped is in use all the time.
+  it.each([512, 4096])('does so also while somebody has all of it mapped: sectors of %d bytes', async (blockBytes) => {
+    const sources = recordedExt4(bench);
+    const image = new RestorableImage(sources, { folder: bench.folder, blockBytes, tracerFor: bestTracer });
+    bench.scope.add('restorable image', () => image.close());
+    const size = statSync(image.path).size;
+    const program = `
+import mmap, os, sys
+pages = mmap.mmap(os.open(sys.argv[1], os.O_RDONLY), ${size}, prot=mmap.PROT_READ)
+for line in sys.stdin:
+    print(sum(pages[at] for at in range(0, ${size}, 4096)), flush=True)`;
+    const reader = spawn('python3', ['-c', program, image.device.path], { stdio: ['pipe', 'pipe', 'inherit'] });
+    bench.scope.add('reader', () => void reader.kill('SIGKILL'));
+    const content = Buffer.alloc(size);
+    for (const entry of statesOf(sources).slice(0, 20)) {
+      image.rollTo(entry);
+      readSync(image.device.fd, content, 0, size, 0);
+      expect(content.equals(readFileSync(image.path)), `state ${entry}`).toBe(true);
+      reader.stdin.write('\n');
+      await once(reader.stdout, 'data');
+      image.restore();
     }
   });
 

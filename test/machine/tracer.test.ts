@@ -20,7 +20,7 @@ import { attachLoop } from '../../src/host/loop-device.ts';
 import { ownerName } from '../../src/host/owner.ts';
 import { Scope } from '../../src/host/scope.ts';
 import { scratchMemory } from '../../src/host/scratch.ts';
-import { flushBlockDevice } from '../../src/host/sys/file.ts';
+import { flushBlockDevice } from '../../src/host/sys/block-cache.ts';
 import { mount, unmount } from '../../src/host/sys/mount.ts';
 import {
   createInstance,

@@ -8,7 +8,7 @@ import type { DiskChoice } from '../../src/engine/requests.ts';
 import type { RestorableImage } from '../../src/engine/restorable-image.ts';
 import { FILESYSTEMS } from '../../src/filesystems/registry.ts';
 import { ownerName } from '../../src/host/owner.ts';
-import { flushBlockDevice } from '../../src/host/sys/file.ts';
+import { flushBlockDevice } from '../../src/host/sys/block-cache.ts';
 import { addZram, deadZrams, zramObstacle } from '../../src/host/zram.ts';
 import type { ReplaySources } from '../../src/replay/content-map.ts';
 import { openBpfTracer } from '../../src/tracer/bpf-tracer.ts';

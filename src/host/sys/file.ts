@@ -8,7 +8,6 @@ const SEEK_HOLE = 4;
 const FALLOC_FL_KEEP_SIZE = 1;
 const FALLOC_FL_PUNCH_HOLE = 2;
 const S_IFBLK = 0o060000;
-const BLKFLSBUF = 0x1261;
 
 export interface Extent {
   readonly offsetBytes: number;
@@ -49,11 +48,6 @@ export function punchHole(fd: number, name: string, extent: Extent): boolean {
     if (error instanceof SystemCallError && error.code === 'EOPNOTSUPP') return false;
     throw error;
   }
-}
-
-/** Drops what the kernel has cached of a block device, after writing it back. */
-export function flushBlockDevice(fd: number, name: string): void {
-  call('ioctlNumber', `${name}, BLKFLSBUF`, fd, BLKFLSBUF, 0);
 }
 
 /** Moves an open file's position to its end: a reader of /dev/kmsg then sees only what comes from now on. */

@@ -157,7 +157,7 @@ export function disturb(bench: Bench, image: RestorableImage, filesystem: Filesy
     mkdirSync(join(target, `new-${round}`));
     writeFileSync(join(target, `new-${round}`, 'file'), Buffer.alloc(70_000, round));
     // Discards all that is free: on the scratch image that punches holes.
-    if (round % 8 === 0) execFileSync('fstrim', [target], { stdio: 'ignore' });
+    if (round % 8 === 0) execFileSync('fstrim', [target], { stdio: ['ignore', 'ignore', 'pipe'] });
   } finally {
     unmount(target);
   }
