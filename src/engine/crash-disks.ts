@@ -45,7 +45,6 @@ export class CrashDisks {
     this.#options = options;
     const { folder, sectorBytes, scratchDisk, filesystem, mountOptions } = options;
     const discarding = discards(requireFilesystem(filesystem), mountOptions);
-    // Recoveries are recorded from files.
     const opened = openImage(sources, { folder, blockBytes: sectorBytes }, scratchDisk, discarding);
     this.image = opened.image;
     scope.add('scratch image', () => this.image.close());

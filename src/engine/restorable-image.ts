@@ -5,7 +5,7 @@
  */
 import { statSync } from 'node:fs';
 import type { BlockDevice } from '../host/block-device.ts';
-import { flushBlockDevice, forgetBlockDevice } from '../host/sys/block-cache.ts';
+import { flushBlockDevice } from '../host/sys/block-cache.ts';
 import type { Extent } from '../host/sys/file.ts';
 import { ContentMap, type ReplaySources } from '../replay/content-map.ts';
 import type { Overlay, Patch } from '../replay/overlay.ts';
@@ -163,7 +163,7 @@ export class RestorableImage {
   #settle(): void {
     this.#scratch.sync();
     // The kernel may have cached of the device what has changed beneath it.
-    if (!forgetBlockDevice(this.device.fd, this.device.path)) this.#emptyCache();
+    this.#emptyCache();
     if (this.#scratch.isTraced) this.#tracer.collect();
   }
 
@@ -215,9 +215,9 @@ export class RestorableImage {
     return this.#overlaid.length === 0 ? written : mergeExtents([...written, ...this.#overlaid]);
   }
 
-  /** @param found where the disk may hold data; outside of that it reads as zeros */
-  #rewriteDifferences(scratch: ScratchDisk, found: Iterable<Extent>): void {
-    const everywhere = [...found, ...this.#map.extents()];
+  /** @param held where the disk may hold data; outside of that it reads as zeros */
+  #rewriteDifferences(scratch: ScratchDisk, held: Iterable<Extent>): void {
+    const everywhere = [...held, ...this.#map.extents()];
     for (const extent of mergeExtents(everywhere)) {
       for (const { offsetBytes, lengthBytes } of this.#chunks(extent)) {
         const expected = this.#expected.subarray(0, lengthBytes);

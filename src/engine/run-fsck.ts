@@ -3,7 +3,9 @@ import { errorTail, howItEnded } from '../checks/outcome.ts';
 import type { Verdict } from '../checks/verdict.ts';
 import type { Filesystem, FsckOutcome } from '../filesystems/filesystem.ts';
 import { searchPath } from '../host/find-program.ts';
+import type { BlockDevice } from '../host/block-device.ts';
 import { runCommand } from '../host/run-command.ts';
+import { flushBlockDevice } from '../host/sys/block-cache.ts';
 
 const OUTPUT_BYTES_MAX = 1 << 20;
 
@@ -11,9 +13,15 @@ const OUTPUT_BYTES_MAX = 1 << 20;
  * The verdict of the file system's own checker on an unmounted device. One that hangs on a crash state, or dies of it, has
  * judged that state only: it is unknown, and the run goes on.
  */
-export async function runFsck(filesystem: Filesystem, device: string, timeoutMs: number): Promise<Verdict> {
-  const argv = filesystem.fsck(device);
+export async function runFsck(
+  filesystem: Filesystem,
+  { fd, path }: Pick<BlockDevice, 'fd' | 'path'>,
+  timeoutMs: number,
+): Promise<Verdict> {
+  const argv = filesystem.fsck(path);
   if (argv.length === 0) return { kind: 'ok' };
+  // btrfs writes past the device's page cache; what somebody has read of it meanwhile would be what the checker sees.
+  flushBlockDevice(fd, path);
   return runChecker({ argv, outcome: filesystem.fsckOutcome.bind(filesystem) }, 'fsck-clean', timeoutMs);
 }
 

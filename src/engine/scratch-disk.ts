@@ -33,7 +33,7 @@ export interface ScratchDisk {
   write(content: Buffer, offsetBytes: number): void;
   /** Whatever is outside of them reads as zeros. */
   extents(): Iterable<Extent>;
-  /** What was written is on the disk when this returns. BLKFLSBUF, which follows, keeps the errors of writing to itself. */
+  /** What was written is on the disk when this returns. Emptying the cache, which follows, keeps the errors of writing to itself. */
   sync(): void;
   release(): void;
 }

@@ -250,7 +250,7 @@ export class StateTrier {
 
   async #fsck(device: BlockDevice): Promise<Verdict> {
     const { fsck, checkTimeoutMs } = this.#request;
-    return fsck ? runFsck(this.#filesystem, device.path, checkTimeoutMs) : OK;
+    return fsck ? runFsck(this.#filesystem, device, checkTimeoutMs) : OK;
   }
 }
 

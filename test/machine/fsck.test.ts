@@ -1,13 +1,15 @@
 /** A file system's checker that does not behave costs the state its verdict, and never the run. */
+import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { delimiter } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { expect, it, type TestContext } from 'vitest';
 import { leftovers } from './support/leftovers.ts';
-import { APPEND_LOG, powercut } from './support/powercut.ts';
+import { APPEND_LOG, powercut, REPOSITORY } from './support/powercut.ts';
 import { program } from './support/program.ts';
 import { onlyRun, readReport } from './support/report.ts';
 import { requirement } from './support/requirement.ts';
 import { shared } from './support/shared.ts';
+import { workFolder } from './support/work-folder.ts';
 
 const recording = shared(async (folder) => {
   const { status, stdout, stderr } = await powercut(['record', '--workload', APPEND_LOG.workload(2)], folder);
@@ -54,4 +56,19 @@ it('one that finds something is believed', async (context) => {
   expect(status).toBe(1);
   expect(run.findings).toMatchObject([{ class: 'fsck', blamed: 'filesystem', states: run.states.tested }]);
   expect(run.findings[0]!.message).toContain('Inode 12 is bad');
+});
+
+// btrfs writes past the device's page cache, and a page that somebody has mapped outlives both the unmount and BLKFLSBUF.
+it("one that reads through the page cache does not see what somebody's looking has left there", async (context) => {
+  requirement(context, 'guest', 'native replay', 'btrfs');
+  const folder = workFolder((remove) => context.onTestFinished(remove));
+  const recorded = await powercut(['record', '--fs', 'btrfs', '--workload', APPEND_LOG.workload(4)], folder);
+  expect(recorded.status, recorded.stderr).toBe(0);
+  const monitor = spawn('python3', [join(REPOSITORY, 'test/machine/support/map-disks.py'), folder.temporary]);
+  context.onTestFinished(() => void monitor.kill('SIGKILL'));
+  const words = ['--fsck', '--workers', '1', '--check', 'true', '--no-reuse', '--json', 'report.json'];
+  const { status, stderr } = await powercut(['replay', recorded.stdout.trim(), ...words], folder);
+  expect(status, stderr).toBe(0);
+  const { states, findings } = onlyRun(readReport(folder.path('report.json')));
+  expect({ findings, unknown: states.unknown }).toEqual({ findings: [], unknown: 0 });
 });

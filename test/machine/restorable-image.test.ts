@@ -20,6 +20,7 @@ import { detachMount, unmount } from '../../src/host/sys/mount.ts';
 import { CheckedTracer } from '../../src/tracer/checked-tracer.ts';
 import { chooseTracer } from '../../src/tracer/choose-tracer.ts';
 import type { Trace } from '../../src/tracer/tracer.ts';
+import { zramObstacle } from '../../src/host/zram.ts';
 import { obstacleTo } from './needs.ts';
 import {
   bestTracer,
@@ -33,6 +34,7 @@ import {
   useBench,
   type TracerFor,
 } from './support/crash-images.ts';
+import { missing } from './support/requirement.ts';
 
 const bench = useBench();
 const reason = obstacleTo('ext4');
@@ -111,28 +113,41 @@ describe.skipIf(reason !== undefined)(`RestorableImage${skipped(reason)}`, () =>
   });
 
   // A page that is in use when its turn comes survives BLKFLSBUF; what is mapped is in use all the time.
-  it.each([512, 4096])('does so also while somebody has all of it mapped: sectors of %d bytes', async (blockBytes) => {
-    const sources = recordedExt4(bench);
-    const image = new RestorableImage(sources, { folder: bench.folder, blockBytes, tracerFor: bestTracer });
-    bench.scope.add('restorable image', () => image.close());
-    const size = statSync(image.path).size;
-    const program = `
+  it.for([
+    [512, 'loop'],
+    [4096, 'loop'],
+    [4096, 'zram'],
+  ] as const)(
+    'does so also while somebody has all of it mapped: sectors of %d bytes, %s',
+    async ([blockBytes, disk], context) => {
+      const obstacle = disk === 'zram' ? zramObstacle() : undefined;
+      if (obstacle !== undefined) missing(context, `zram: ${obstacle}`);
+      const sources = recordedExt4(bench);
+      const image = new RestorableImage(sources, { folder: bench.folder, blockBytes, disk, tracerFor: bestTracer });
+      bench.scope.add('restorable image', () => image.close());
+      const pristine = pristineOf(bench, sources);
+      const size = image.sizeBytes;
+      const program = `
 import mmap, os, sys
 pages = mmap.mmap(os.open(sys.argv[1], os.O_RDONLY), ${size}, prot=mmap.PROT_READ)
 for line in sys.stdin:
     print(sum(pages[at] for at in range(0, ${size}, 4096)), flush=True)`;
-    const reader = spawn('python3', ['-c', program, image.device.path], { stdio: ['pipe', 'pipe', 'inherit'] });
-    bench.scope.add('reader', () => void reader.kill('SIGKILL'));
-    const content = Buffer.alloc(size);
-    for (const entry of statesOf(sources).slice(0, 20)) {
-      image.rollTo(entry);
-      readSync(image.device.fd, content, 0, size, 0);
-      expect(content.equals(readFileSync(image.path)), `state ${entry}`).toBe(true);
-      reader.stdin.write('\n');
-      await once(reader.stdout, 'data');
-      image.restore();
-    }
-  });
+      const reader = spawn('python3', ['-c', program, image.device.path], { stdio: ['pipe', 'pipe', 'inherit'] });
+      bench.scope.add('reader', () => void reader.kill('SIGKILL'));
+      const content = Buffer.alloc(size);
+      for (const [round, entry] of statesOf(sources).slice(0, 20).entries()) {
+        image.rollTo(entry);
+        pristine.rollTo(entry);
+        readSync(image.device.fd, content, 0, size, 0);
+        expect(content.equals(readFileSync(pristine.path)), `state ${entry}`).toBe(true);
+        reader.stdin.write('\n');
+        await once(reader.stdout, 'data');
+        // Its blocks of 1024 bytes are none for sectors of 4096.
+        if (blockBytes === 512) disturb(bench, image, FILESYSTEMS.ext4, round);
+        image.restore();
+      }
+    },
+  );
 
   it('goes on with another device while something still writes to the old one', () => {
     const sources = recordedExt4(bench);

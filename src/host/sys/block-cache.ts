@@ -6,25 +6,21 @@ const BLKFLSBUF = 0x1261;
 const BLKBSZGET = 0x80081270;
 const BLKBSZSET = 0x40081271;
 
-/** Drops what the kernel has cached of a block device, after writing it back; all but what somebody is reading just now. */
-export function flushBlockDevice(fd: number, name: string): void {
-  call('ioctlNumber', `${name}, BLKFLSBUF`, fd, BLKFLSBUF, 0);
-}
-
 /** One of them is another size than any, and possible on any device but one of 4096-byte sectors before Linux 6.15. */
 const OTHER_SIZES = [512, 1024, 8192];
 
 /**
- * Writes back and drops all of it, whoever reads or has it mapped: with another size of its blocks the cache begins anew (set_blocksize();
- * BLKFLSBUF's invalidate_bdev() passes over a page that is in use). The size is then put back.
- * @returns false where the device knows no other size, or something has it mounted
+ * Writes back what the kernel has cached of a block device, and drops it, also what somebody is reading just now or has
+ * mapped. BLKFLSBUF alone (invalidate_bdev()) passes over a page that is in use; with another size of its blocks the cache
+ * begins anew (set_blocksize()). The size is then put back. Where the device knows no other, or something has it mounted, it
+ * is BLKFLSBUF after all.
  */
-export function forgetBlockDevice(fd: number, name: string): boolean {
+export function flushBlockDevice(fd: number, name: string): void {
   const size = Buffer.alloc(8);
   call('ioctl', `${name}, BLKBSZGET`, fd, BLKBSZGET, size);
   const usual = size.readUInt32LE(0);
-  if (!OTHER_SIZES.some((other) => other !== usual && setBlockSize(fd, name, other))) return false;
-  return setBlockSize(fd, name, usual);
+  const isForgotten = OTHER_SIZES.some((other) => other !== usual && setBlockSize(fd, name, other));
+  if (!isForgotten || !setBlockSize(fd, name, usual)) call('ioctlNumber', `${name}, BLKFLSBUF`, fd, BLKFLSBUF, 0);
 }
 
 function setBlockSize(fd: number, name: string, bytes: number): boolean {
